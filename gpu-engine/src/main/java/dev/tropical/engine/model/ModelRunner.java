@@ -38,16 +38,13 @@ public interface ModelRunner extends AutoCloseable {
      */
     void launch(StepPlan plan);
 
-    /** The oldest step's result if it is done; does not wait. */
-    Optional<StepResult> poll();
-
     /**
-     * The oldest step's result.
+     * The oldest step's result, or empty when it is not done within {@code timeoutNs}; 0 does not
+     * wait. The loop waits in short turns, so that commands are read while a step runs.
      *
-     * @throws IllegalStateException when it is not done within {@code timeoutNs}, or none is in
-     *     flight
+     * @throws IllegalStateException when no step is in flight
      */
-    StepResult await(long timeoutNs) throws InterruptedException;
+    Optional<StepResult> poll(long timeoutNs) throws InterruptedException;
 
     /**
      * Copies bytes of a block out of the pool; the block must not be written by a step in flight.
