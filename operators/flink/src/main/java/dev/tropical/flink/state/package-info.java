@@ -1,0 +1,8 @@
+/**
+ * Keys and state shared by the operators: which Flink key stands for a lane or a cell. Imports
+ * Flink and the protocol; everything here is a constant or belongs to a task thread.
+ */
+@NullMarked
+package dev.tropical.flink.state;
+
+import org.jspecify.annotations.NullMarked;
