@@ -1,0 +1,58 @@
+package dev.tropical.flink.admit;
+
+import dev.tropical.flink.text.ServedModel;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How requests are admitted.
+ *
+ * @param models the served models; the first one serves requests that name none
+ * @param cells number of cells, at least 1
+ * @param maxBodyBytes largest request body
+ * @param maxModelLen most tokens of prompt and completion together; 0 = the model's own context
+ * @param defaultTtft time to first token of requests without one; zero = the router's default
+ * @param defaultTpot time per output token of requests without one
+ */
+public record AdmitOptions(
+        List<ServedModel> models,
+        int cells,
+        int maxBodyBytes,
+        int maxModelLen,
+        Duration defaultTtft,
+        Duration defaultTpot)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** Half of the topic's max.message.bytes, so that an answer to an oversized body fits too. */
+    public static final int DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+    /** About 10 tokens/s: a fast reader's pace. */
+    public static final Duration DEFAULT_TPOT = Duration.ofMillis(100);
+
+    public AdmitOptions {
+        models = List.copyOf(models);
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("models: none (expected: at least one)");
+        }
+        requireAtLeast("cells", cells, 1);
+        requireAtLeast("maxBodyBytes", maxBodyBytes, 1);
+        requireAtLeast("maxModelLen", maxModelLen, 0);
+        requireAtLeast("defaultTtft, ns", defaultTtft.toNanos(), 0);
+        requireAtLeast("defaultTpot, ns", defaultTpot.toNanos(), 0);
+    }
+
+    /** Everything but models and cells at its default. */
+    public static AdmitOptions of(List<ServedModel> models, int cells) {
+        return new AdmitOptions(
+                models, cells, DEFAULT_MAX_BODY_BYTES, 0, Duration.ZERO, DEFAULT_TPOT);
+    }
+
+    private static void requireAtLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    name + ": " + value + " (expected: >= " + least + ")");
+        }
+    }
+}
