@@ -1,7 +1,9 @@
 package dev.tropical.protocol;
 
+import java.io.Serializable;
+
 /** The topics' names under one prefix, by default {@code inference}. */
-public record Topics(String prefix) {
+public record Topics(String prefix) implements Serializable {
     public static final Topics DEFAULT = new Topics("inference");
 
     public Topics {

@@ -1,0 +1,22 @@
+package dev.tropical.engine.client;
+
+import java.util.function.Consumer;
+
+/** Who the engines are, and news of it. {@link EngineRegistry} is the one on Kafka. */
+public interface EngineDirectory {
+    /** The engines as last known; never blocks. */
+    RegistrySnapshot snapshot();
+
+    /**
+     * Calls {@code listener} with the present snapshot, on this thread, and with each later one, on
+     * the directory's thread, until the returned handle is closed. Snapshots come in the order of
+     * their versions. The listener must not block.
+     */
+    Subscription subscribe(Consumer<RegistrySnapshot> listener);
+
+    /** Ends a subscription; a call that has begun may still finish. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+}
