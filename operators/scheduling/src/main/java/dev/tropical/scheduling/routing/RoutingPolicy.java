@@ -1,0 +1,24 @@
+package dev.tropical.scheduling.routing;
+
+import java.util.Comparator;
+
+/**
+ * A rule for the head of a cell's queue. Pure: the same arguments give the same answer, nothing is
+ * kept. A dispatch it answers with is in the view's credits before it is asked for the next head.
+ */
+public interface RoutingPolicy {
+    /** The name that {@code --mode} knows. */
+    String name();
+
+    /** The queue's order; ties are broken by arrival and id, retries go first in any order. */
+    Comparator<QueuedRequest> order();
+
+    /**
+     * When a new request that is still queued is rejected with {@code queue_timeout}; {@code
+     * Long.MAX_VALUE}: never.
+     */
+    long timeoutAtNs(QueuedRequest request);
+
+    /** What to do with the head. */
+    RouteDecision decide(QueuedRequest head, CellView cell, long nowNs);
+}

