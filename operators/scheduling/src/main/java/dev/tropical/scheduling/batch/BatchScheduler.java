@@ -1,26 +1,89 @@
 package dev.tropical.scheduling.batch;
 
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Slo;
+import dev.tropical.protocol.wire.TokenLogprobs;
+import dev.tropical.scheduling.cost.StepCostModel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Signatures first; the class doc comes with the bodies. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * An engine's continuous batching: decides what each step computes, applies what it sampled, and
+ * owns every sequence, slot and block in between.
+ *
+ * <p>Everything is called by one thread, the engine's loop. The plain loop: {@code schedule},
+ * launch, await, {@code commit}. The overlapped loop keeps the device busy: {@code schedule} and
+ * launch step n + 1 while step n runs, then await and {@code commit} step n. A decode of step n is
+ * then in step n + 1 as a continuation, before its token is known; if the token ends the sequence,
+ * the commit of step n + 1 discards what it sampled for it. Both loops generate the same tokens.
+ *
+ * <p>Blocks of a sequence that ends while a step in flight may write them are free after that
+ * step's commit; {@code blocks_free} does not count them before.
+ *
+ * <p>Never a dead end: while a sequence waits or runs and none is parked, reserved or migrating,
+ * {@code schedule} gives a step or one is in flight.
+ */
 public final class BatchScheduler {
+    private static final int MAX_STEPS_IN_FLIGHT = 2;
+
+    /** A sequence in a step; {@code run} tells whether it was preempted since. */
+    private record Part(Sequence sequence, int run) {}
+
+    private record LaunchedStep(StepPlan plan, List<Part> parts) {}
+
+    private final BlockPool pool;
+    private final KvBlocks kv;
+    private final Slots slots;
+    private final Residents residents;
+    private final Reservations reservations;
+    private final StepComposer composer;
+    private final int maxSequenceTokens;
+    private final ArrayDeque<LaunchedStep> inFlight = new ArrayDeque<>();
+    private final Counters counters = new Counters();
+    private BatchConfig config;
+    private long lastStep;
+
     /**
      * @param config limits
      * @param pool the engine's blocks; nobody else takes or frees any
-     * @param slots told of each slot's owner
+     * @param binder told of each slot's owner
      */
-    public BatchScheduler(BatchConfig config, BlockPool pool, SlotBinder slots) {
-        throw new UnsupportedOperationException();
+    public BatchScheduler(BatchConfig config, BlockPool pool, SlotBinder binder) {
+        this.config = config;
+        this.pool = pool;
+        this.kv = new KvBlocks(pool);
+        this.slots = new Slots(config.maxNumSeqs(), binder);
+        this.residents = new Residents(kv, slots);
+        this.reservations = new Reservations(kv);
+        long poolTokens = (long) pool.total() * pool.blockSize();
+        this.maxSequenceTokens = (int) Math.min(config.maxModelLen(), poolTokens);
+        this.composer = new StepComposer(config, residents, kv, slots, pool, maxSequenceTokens);
     }
 
-    /** Limits from now on, as after a change of role; what is resident stays. */
+    /**
+     * Limits from now on, as after a change of role; what is resident stays.
+     *
+     * @throws IllegalArgumentException when the slots or the model's length would change: those are
+     *     the model runner's
+     */
     public void configure(BatchConfig config) {
-        throw new UnsupportedOperationException();
+        if (config.maxNumSeqs() > slots.total()
+                || config.maxModelLen() != this.config.maxModelLen()) {
+            throw new IllegalArgumentException(
+                    config
+                            + " (expected: maxNumSeqs <= "
+                            + slots.total()
+                            + ", maxModelLen "
+                            + this.config.maxModelLen()
+                            + ")");
+        }
+        this.config = config;
+        composer.configure(config);
     }
 
     // ---- sequences
@@ -30,7 +93,7 @@ public final class BatchScheduler {
      * token fit the model's context and the whole pool. Refuse it with NEVER_FITS if not.
      */
     public boolean canEverFit(int tokens) {
-        throw new UnsupportedOperationException();
+        return tokens < maxSequenceTokens;
     }
 
     /**
@@ -39,12 +102,31 @@ public final class BatchScheduler {
      * @throws IllegalArgumentException when it can never fit, or its key is here already
      */
     public void add(Sequence sequence) {
-        throw new UnsupportedOperationException();
+        if (!canEverFit(sequence.size())) {
+            throw new IllegalArgumentException(
+                    sequence
+                            + ": "
+                            + sequence.size()
+                            + " tokens (expected: fewer than "
+                            + maxSequenceTokens
+                            + ")");
+        }
+        checkNew(sequence);
+        residents.enqueue(sequence);
+    }
+
+    private void checkNew(Sequence sequence) {
+        if (residents.get(sequence.key()) != null) {
+            throw new IllegalArgumentException(sequence + " is here already");
+        }
+        if (sequence.state() != SequenceState.WAITING) {
+            throw new IllegalArgumentException(sequence + " (expected: a new sequence)");
+        }
     }
 
     /** The unfinished sequence of that key. */
     public Optional<Sequence> find(SequenceKey key) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(residents.get(key));
     }
 
     /**
@@ -54,20 +136,42 @@ public final class BatchScheduler {
      * @return the sequence, or empty when there is none unfinished
      */
     public Optional<Sequence> cancel(SequenceKey key) {
-        throw new UnsupportedOperationException();
+        @Nullable Sequence sequence = residents.get(key);
+        if (sequence != null) {
+            end(sequence, FinishReason.CANCELLED);
+        }
+        return Optional.ofNullable(sequence);
+    }
+
+    private void end(Sequence sequence, FinishReason reason) {
+        residents.end(sequence, reason);
+        counters.finished++;
     }
 
     // ---- steps
 
     /**
      * The next step, to be launched at once; or empty when nothing can run before a commit or
-     * another event. Plain loop: schedule, launch, await, commit. Overlapped loop: schedule and
-     * launch step n + 1, then await and commit step n.
+     * another event.
      *
      * @throws IllegalStateException when two steps are in flight
      */
     public Optional<StepPlan> schedule(long nowNs) {
-        throw new UnsupportedOperationException();
+        if (inFlight.size() == MAX_STEPS_IN_FLIGHT) {
+            throw new IllegalStateException(
+                    "schedule: " + inFlight.size() + " steps are in flight (expected: fewer)");
+        }
+        StepComposer.Composed composed = composer.compose(lastStep + 1, nowNs);
+        if (composed.entries().isEmpty()) {
+            return Optional.empty();
+        }
+        StepPlan plan = new StepPlan(++lastStep, composed.entries());
+        List<Part> parts = new ArrayList<>(composed.sequences().size());
+        for (Sequence sequence : composed.sequences()) {
+            parts.add(new Part(sequence, sequence.preemptions()));
+        }
+        inFlight.addLast(new LaunchedStep(plan, parts));
+        return Optional.of(plan);
     }
 
     /**
@@ -78,44 +182,134 @@ public final class BatchScheduler {
      * @throws IllegalArgumentException when the result is not the oldest step's
      */
     public List<Outcome> commit(StepResult result, long nowNs) {
-        throw new UnsupportedOperationException();
+        @Nullable LaunchedStep step = inFlight.peekFirst();
+        if (step == null
+                || step.plan.number() != result.number()
+                || step.parts.size() != result.sampledTokenIds().length) {
+            throw new IllegalArgumentException(
+                    "commit: step "
+                            + result.number()
+                            + " of "
+                            + result.sampledTokenIds().length
+                            + " entries (expected: "
+                            + (step == null
+                                    ? "none"
+                                    : step.plan.number() + " of " + step.parts.size())
+                            + ")");
+        }
+        inFlight.removeFirst();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < step.parts.size(); i++) {
+            Part part = step.parts.get(i);
+            StepPlan.Entry entry = step.plan.entries().get(i);
+            applyKv(part, entry);
+            if (entry.isSampled()) {
+                @Nullable Outcome outcome = applySample(part.sequence, result, i, nowNs);
+                if (outcome != null) {
+                    outcomes.add(outcome);
+                }
+            }
+        }
+        kv.onCommitted(result.number());
+        return outcomes;
+    }
+
+    private void applyKv(Part part, StepPlan.Entry entry) {
+        Sequence sequence = part.sequence;
+        boolean isRunning =
+                sequence.state() == SequenceState.PREFILLING
+                        || sequence.state() == SequenceState.DECODING;
+        if (isRunning && part.run == sequence.preemptions()) {
+            int end = entry.start() + entry.length();
+            counters.promptTokens +=
+                    Math.max(0, Math.min(end, sequence.promptTokens()) - entry.start());
+            sequence.computedTo(end);
+            kv.publish(sequence);
+        }
+    }
+
+    private @Nullable Outcome applySample(
+            Sequence sequence, StepResult result, int index, long nowNs) {
+        if (residents.get(sequence.key()) != sequence) {
+            sequence.discardSample();
+            return null;
+        }
+        int tokenId = result.sampledTokenIds()[index];
+        if (tokenId < 0) {
+            throw new IllegalArgumentException(
+                    sequence + ": sampled " + tokenId + " (expected: a token id)");
+        }
+        FinishReason finish = sequence.append(tokenId, nowNs, maxSequenceTokens);
+        counters.generatedTokens++;
+        if (finish != FinishReason.NOT_FINISHED) {
+            end(sequence, finish);
+        } else if (sequence.state() == SequenceState.PREFILLING) {
+            if (sequence.isForPeer()) {
+                residents.park(sequence);
+            } else {
+                sequence.transitionTo(SequenceState.DECODING);
+            }
+        }
+        TokenLogprobs logprobs =
+                result.logprobs().isEmpty()
+                        ? TokenLogprobs.getDefaultInstance()
+                        : result.logprobs().get(index);
+        return new Outcome(sequence, sequence.generatedTokens() - 1, tokenId, logprobs, finish);
     }
 
     /** Steps scheduled and not committed: 0, 1 or 2. */
     public int stepsInFlight() {
-        throw new UnsupportedOperationException();
+        return inFlight.size();
     }
 
     /** Whether no sequence is here, no reservation and no step in flight. */
     public boolean isIdle() {
-        throw new UnsupportedOperationException();
+        return residents.all().isEmpty() && reservations.isEmpty() && inFlight.isEmpty();
     }
 
     // ---- moving away: PARKED -> MIGRATING -> MOVED
 
-    /** Sequences that are prefilled and wait for a decode engine, oldest first. */
+    /** Sequences that are prefilled and wait for a decode engine, oldest first; a copy. */
     public List<Sequence> parked() {
-        throw new UnsupportedOperationException();
+        return residents.parked().stream()
+                .filter(sequence -> sequence.state() == SequenceState.PARKED)
+                .toList();
     }
 
-    /** PARKED -> MIGRATING: its blocks are being read from now on. */
+    /**
+     * PARKED -> MIGRATING: its blocks are being read from now on.
+     *
+     * @throws IllegalStateException when it is not in the first of the two states; so do the others
+     */
     public void beginMigration(SequenceKey key) {
-        throw new UnsupportedOperationException();
+        require(key, SequenceState.PARKED).transitionTo(SequenceState.MIGRATING);
     }
 
     /** MIGRATING -> PARKED: offer it again. */
     public void failMigration(SequenceKey key) {
-        throw new UnsupportedOperationException();
+        require(key, SequenceState.MIGRATING).transitionTo(SequenceState.PARKED);
     }
 
     /** MIGRATING -> MOVED: the peer has committed; frees the blocks and forgets the sequence. */
     public void completeMigration(SequenceKey key) {
-        throw new UnsupportedOperationException();
+        residents.moveOut(require(key, SequenceState.MIGRATING));
     }
 
     /** PARKED -> DECODING: it stays here after all. */
     public void decodeHere(SequenceKey key) {
-        throw new UnsupportedOperationException();
+        residents.unpark(require(key, SequenceState.PARKED));
+    }
+
+    private Sequence require(SequenceKey key, SequenceState state) {
+        @Nullable Sequence sequence = residents.get(key);
+        if (sequence == null || sequence.state() != state) {
+            throw new IllegalStateException(
+                    (sequence == null ? key.getRequestId() + " is not here" : sequence)
+                            + " (expected: "
+                            + state
+                            + ")");
+        }
+        return sequence;
     }
 
     // ---- moving in
@@ -125,35 +319,86 @@ public final class BatchScheduler {
      *
      * @param blocks prompt + 1 tokens' worth
      * @param prefixKeys of the prompt's full blocks; those cached here need not be sent
-     * @return empty when the blocks are not free or all slots are spoken for
+     * @return empty when the blocks are not free, all slots are spoken for, or the key is here
+     *     already
+     * @throws IllegalArgumentException when there are fewer blocks than prefix keys
      */
     public Optional<Reservation> reserve(
             SequenceKey key, int promptTokens, int blocks, List<PrefixKey> prefixKeys, Slo slo) {
-        throw new UnsupportedOperationException();
+        int seats = residents.running().size() + reservations.count();
+        if (seats >= config.maxNumSeqs() || residents.get(key) != null) {
+            return Optional.empty();
+        }
+        return reservations.open(key, promptTokens, blocks, prefixKeys, slo);
     }
 
     /**
      * Takes a sequence over whose KV of tokens [0, computedTokens) is in the reservation's blocks;
-     * ends the reservation.
+     * ends the reservation. It decodes here whatever its placement says.
      *
-     * @throws IllegalArgumentException when {@code computedTokens} is not below the sequence's size
-     *     or exceeds the reserved blocks, or the key is here already; the reservation then still
-     *     stands
+     * @throws IllegalArgumentException when {@code computedTokens} is not in [0, the sequence's
+     *     size), its tokens exceed the reserved blocks or the limits, the reservation has ended, or
+     *     the key is here already; nothing has changed then
      */
     public void adopt(Reservation reservation, Sequence sequence, int computedTokens, long nowNs) {
-        throw new UnsupportedOperationException();
+        checkNew(sequence);
+        int size = sequence.size();
+        int reserved = reservation.blockTable().length * pool.blockSize();
+        if (computedTokens < 0 || computedTokens >= size) {
+            throw new IllegalArgumentException(
+                    sequence
+                            + ": computedTokens "
+                            + computedTokens
+                            + " (expected: in [0, "
+                            + size
+                            + "))");
+        }
+        if (size > reserved || !canEverFit(size)) {
+            throw new IllegalArgumentException(
+                    sequence
+                            + ": "
+                            + size
+                            + " tokens (expected: at most the reserved "
+                            + reserved
+                            + ", fewer than "
+                            + maxSequenceTokens
+                            + ")");
+        }
+        reservations.close(reservation);
+        for (int block : reservation.blockTable()) {
+            sequence.blocks.add(block);
+        }
+        sequence.adopt(computedTokens, nowNs);
+        residents.join(sequence);
+        kv.publish(sequence);
     }
 
     /** Frees a reservation that was not adopted; does nothing when it has ended. */
     public void release(Reservation reservation) {
-        throw new UnsupportedOperationException();
+        if (reservations.isOpen(reservation)) {
+            reservations.close(reservation);
+            kv.free(reservation.blockTable());
+        }
     }
 
     // ---- reporting
 
-    /** Fills in everything that the status says of sequences and blocks; O(sequences). */
-    public void report(EngineStatus.Builder status, long nowNs) {
-        throw new UnsupportedOperationException();
+    /**
+     * Fills in all that the status says of sequences, blocks and totals; O(sequences). What the
+     * loop and the I/O thread know (identity, readiness, progress, the running step's prediction,
+     * applied sequence numbers) is theirs to add.
+     */
+    public void report(EngineStatus.Builder status, StepCostModel cost, long nowNs) {
+        LoadReport.fill(status, residents, reservations, nowNs);
+        status.setPredictedPrefillEndNs(
+                        LoadReport.predictPrefillsNs(residents, cost, config.maxNumBatchedTokens()))
+                .setBlocksTotal(pool.total())
+                .setBlocksFree(pool.free())
+                .setGeneratedTokensTotal(counters.generatedTokens)
+                .setPromptTokensTotal(counters.promptTokens)
+                .setPreemptionsTotal(residents.preemptions())
+                .setFinishedTotal(counters.finished)
+                .setCost(cost.toStepCost());
     }
 
     /**
@@ -162,6 +407,13 @@ public final class BatchScheduler {
      * @throws IllegalStateException when blocks, slots or states disagree
      */
     public void checkIntegrity() {
-        throw new UnsupportedOperationException();
+        IntegrityCheck.run(pool, kv, slots, residents, reservations);
+    }
+
+    /** Totals since the start. */
+    private static final class Counters {
+        private long generatedTokens;
+        private long promptTokens;
+        private long finished;
     }
 }

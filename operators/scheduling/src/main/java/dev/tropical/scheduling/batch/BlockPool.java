@@ -123,6 +123,11 @@ public final class BlockPool {
         }
     }
 
+    /** References to all blocks together. */
+    long references() {
+        return Arrays.stream(references).asLongStream().sum();
+    }
+
     private void unlink(int block) {
         next[previous[block]] = next[block];
         previous[next[block]] = previous[block];

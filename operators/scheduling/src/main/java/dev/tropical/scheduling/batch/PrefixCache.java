@@ -1,9 +1,10 @@
 package dev.tropical.scheduling.batch;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * least recently used first. One writer, the scheduler's thread.
  */
 public final class PrefixCache {
-    private final String modelId;
+    private final PrefixKey root;
     private final Map<PrefixKey, Integer> blockOf = new HashMap<>();
     private final Map<Integer, PrefixKey> keyOf = new HashMap<>();
 
@@ -21,12 +22,14 @@ public final class PrefixCache {
      * @param modelId part of every key: engines of different models never share
      */
     public PrefixCache(String modelId) {
-        this.modelId = Objects.requireNonNull(modelId, "modelId");
+        this.root = PrefixKey.root(modelId);
     }
 
     /** Keys of the full blocks among the first {@code length} tokens. */
     public List<PrefixKey> keys(int[] tokens, int length, int blockSize) {
-        return PrefixKey.chain(modelId, tokens, length, blockSize);
+        List<PrefixKey> keys = new ArrayList<>(length / blockSize);
+        extend(keys, tokens, length / blockSize, blockSize);
+        return keys;
     }
 
     /** Blocks of the longest cached prefix of {@code keys}: [0 to keys.size()]. */
@@ -40,7 +43,7 @@ public final class PrefixCache {
             }
             blocks[count++] = block;
         }
-        return java.util.Arrays.copyOf(blocks, count);
+        return Arrays.copyOf(blocks, count);
     }
 
     /**
@@ -70,7 +73,11 @@ public final class PrefixCache {
         return keyOf.size();
     }
 
-    PrefixKey root() {
-        return PrefixKey.root(modelId);
+    /** Appends the keys of the blocks up to {@code fullBlocks} to a sequence's {@code keys}. */
+    void extend(List<PrefixKey> keys, int[] tokens, int fullBlocks, int blockSize) {
+        for (int i = keys.size(); i < fullBlocks; i++) {
+            PrefixKey previous = i == 0 ? root : keys.get(i - 1);
+            keys.add(previous.next(tokens, i * blockSize, blockSize));
+        }
     }
 }

@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Names the content of a full KV block: a hash over the model's id and every token from the
@@ -20,21 +18,6 @@ import java.util.List;
 public record PrefixKey(long high, long low) {
     /** Bytes of a key on the wire. */
     public static final int BYTES = 16;
-
-    /**
-     * Keys of the full blocks of {@code tokens[0, length)}.
-     *
-     * @return [length / blockSize]
-     */
-    public static List<PrefixKey> chain(String modelId, int[] tokens, int length, int blockSize) {
-        List<PrefixKey> keys = new ArrayList<>(length / blockSize);
-        PrefixKey previous = root(modelId);
-        for (int start = 0; start + blockSize <= length; start += blockSize) {
-            previous = previous.next(tokens, start, blockSize);
-            keys.add(previous);
-        }
-        return keys;
-    }
 
     /** The key of the empty prefix. */
     static PrefixKey root(String modelId) {

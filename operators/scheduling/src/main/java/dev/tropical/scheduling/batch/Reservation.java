@@ -5,13 +5,46 @@ import dev.tropical.protocol.wire.Slo;
 
 /**
  * Blocks that a sequence of another engine will move into. Ends by {@link BatchScheduler#adopt} or
- * {@link BatchScheduler#release}; its deadline is the engine's matter.
- *
- * @param key the sequence
- * @param promptTokens counted among the residents' at once
- * @param blockTable the blocks to write into, in the order of the sequence's positions
- * @param cachedBlocks leading blocks that hold their KV already: not to be written
- * @param slo counted among the residents' at once
+ * {@link BatchScheduler#release}; its deadline is the engine's matter. Itself, not equal to any
+ * other.
  */
-public record Reservation(
-        SequenceKey key, int promptTokens, int[] blockTable, int cachedBlocks, Slo slo) {}
+public final class Reservation {
+    private final SequenceKey key;
+    private final int promptTokens;
+    private final int[] blockTable;
+    private final int cachedBlocks;
+    private final Slo slo;
+
+    Reservation(SequenceKey key, int promptTokens, int[] blockTable, int cachedBlocks, Slo slo) {
+        this.key = key;
+        this.promptTokens = promptTokens;
+        this.blockTable = blockTable;
+        this.cachedBlocks = cachedBlocks;
+        this.slo = slo;
+    }
+
+    /** The sequence. */
+    public SequenceKey key() {
+        return key;
+    }
+
+    /** Counted among the residents' at once. */
+    public int promptTokens() {
+        return promptTokens;
+    }
+
+    /** The blocks to write into, in the order of the sequence's positions; not to be changed. */
+    public int[] blockTable() {
+        return blockTable;
+    }
+
+    /** Leading blocks that hold their KV already: not to be written. */
+    public int cachedBlocks() {
+        return cachedBlocks;
+    }
+
+    /** Counted among the residents' at once. */
+    public Slo slo() {
+        return slo;
+    }
+}

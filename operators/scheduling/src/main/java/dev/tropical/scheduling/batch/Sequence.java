@@ -7,7 +7,9 @@ import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Slo;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.protocol.wire.Timings;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One choice of a request while an engine works on it: its tokens, how many of them have KV, and
@@ -15,76 +17,77 @@ import java.util.Arrays;
  *
  * <p>Tokens are the prompt's followed by the generated ones. Of them {@code computed} have their KV
  * in blocks for certain, {@code scheduled >= computed} will have it when the steps in flight are
- * done, and one more token may be {@code pending}: sampled by a step in flight, its value not known
- * here. A preemption sets both counts to 0 and keeps the tokens.
+ * done. Up to two more tokens are {@code pending}: sampled by steps in flight, their values not
+ * known here; the first of them may already be an input of the second one's step. A preemption sets
+ * computed and scheduled to 0 and keeps the tokens.
  *
  * <p>One writer, the scheduler, on its thread; the engine reads on the same thread.
  */
-@SuppressWarnings("UnusedVariable")
 public final class Sequence {
     private static final int NO_SLOT = -1;
-    private static final long NEVER = Long.MIN_VALUE;
+    private static final int NO_TOKEN = -1;
+    private static final int FIRST_GROWTH = 256;
 
     private final Submit request;
     private final SequenceKey key;
     private final int promptTokens;
-    private final long receivedNs;
     private final StopCheck stops;
+    private final SequenceTimes times;
+    private boolean isForPeer;
     private int[] tokens;
     private int size;
 
     private SequenceState state = SequenceState.WAITING;
     private FinishReason finish = FinishReason.NOT_FINISHED;
-    private int stopTokenId = -1;
-    private int slot = NO_SLOT;
-    private final IntList blocks = new IntList();
+    private int stopTokenId = NO_TOKEN;
 
+    private int slot = NO_SLOT;
     private int computed;
     private int scheduled;
-    private boolean isPending;
-    private long lastStep = NEVER;
-
+    private int pending;
     private int cachedTokens;
     private int preemptions;
-    private long startedNs = NEVER;
-    private long firstTokenNs;
-    private long lastTokenNs = NEVER;
-    private long migratedNs;
+
+    // Kept for the scheduler and its helpers, which alone touch them.
+    final IntList blocks = new IntList();
+    final List<PrefixKey> prefixKeys = new ArrayList<>();
+    int publishedBlocks;
+    long order;
+    long lastStep;
 
     /**
      * @param request what to do; its ages count from {@code nowNs}
      * @param nowNs the engine's clock when the request was received
-     * @throws IllegalArgumentException when there is no prompt or no token to generate
+     * @throws IllegalArgumentException when there is no prompt or no token left to generate
      */
     public Sequence(Submit request, long nowNs) {
         this.request = request;
         this.key = request.getKey();
         this.promptTokens = request.getPromptTokenIdsCount();
         int generated = request.getGeneratedTokenIdsCount();
-        SamplingParams sampling = request.getSampling();
+        int maxTokens = request.getSampling().getMaxTokens();
         if (promptTokens == 0) {
             throw new IllegalArgumentException("prompt_token_ids: none (expected: at least one)");
         }
-        if (sampling.getMaxTokens() <= generated) {
+        if (maxTokens <= generated) {
             throw new IllegalArgumentException(
                     "max_tokens: "
-                            + sampling.getMaxTokens()
+                            + maxTokens
                             + " (expected: more than the "
                             + generated
                             + " generated)");
         }
         this.size = promptTokens + generated;
-        this.tokens = new int[size + Math.min(sampling.getMaxTokens() - generated, 256)];
-        for (int i = 0; i < size; i++) {
-            tokens[i] =
-                    i < promptTokens
-                            ? request.getPromptTokenIds(i)
-                            : request.getGeneratedTokenIds(i - promptTokens);
+        this.tokens = new int[size + Math.min(maxTokens - generated, FIRST_GROWTH)];
+        for (int i = 0; i < promptTokens; i++) {
+            tokens[i] = request.getPromptTokenIds(i);
         }
-        this.receivedNs = nowNs;
-        long firstTokenAgeNs = request.getFirstTokenAgeNs();
-        this.firstTokenNs = firstTokenAgeNs < 0 || generated == 0 ? NEVER : nowNs - firstTokenAgeNs;
-        this.stops = new StopCheck(sampling);
+        for (int i = 0; i < generated; i++) {
+            tokens[promptTokens + i] = request.getGeneratedTokenIds(i);
+        }
+        this.times = new SequenceTimes(nowNs, generated == 0 ? -1 : request.getFirstTokenAgeNs());
+        this.stops = new StopCheck(request.getSampling());
+        this.isForPeer = request.getPlacement() == DecodePlacement.DECODE_PEER;
     }
 
     // ---- what it is
@@ -106,9 +109,9 @@ public final class Sequence {
         return request.getSlo();
     }
 
-    /** Whether it decodes on another engine after its prefill. */
+    /** Whether it is to decode on another engine after its prefill here. */
     public boolean isForPeer() {
-        return request.getPlacement() == DecodePlacement.DECODE_PEER;
+        return isForPeer;
     }
 
     // ---- tokens
@@ -165,66 +168,59 @@ public final class Sequence {
     }
 
     /**
-     * Block ids by position, [ceil(tokens / blockSize)] at least for the scheduled ones; a copy.
+     * Block ids by position; they cover the scheduled tokens at least. A copy; empty when it holds
+     * none.
      */
     public int[] blockTable() {
         return blocks.toArray();
     }
 
-    // ---- times, all on the engine's clock, ns
-
-    /** When its first token came; meaningless before {@link #hasFirstToken}. */
-    public long firstTokenNs() {
-        return firstTokenNs;
+    /** Times that it lost its blocks to an older sequence. */
+    public int preemptions() {
+        return preemptions;
     }
+
+    // ---- times
 
     /** Whether the request has a token, from whichever engine. */
     public boolean hasFirstToken() {
-        return firstTokenNs != NEVER;
+        return times.hasFirstToken();
     }
 
     /** Since the request arrived, ns. */
     public long ageNs(long nowNs) {
-        return request.getAgeNs() + nowNs - receivedNs;
+        return request.getAgeNs() + times.sinceReceivedNs(nowNs);
     }
 
     /** Since its first token, ns, or -1: as a Submit to another engine carries it. */
     public long firstTokenAgeNs(long nowNs) {
-        return hasFirstToken() ? nowNs - firstTokenNs : -1;
+        return hasFirstToken() ? nowNs - times.firstTokenNs() : -1;
     }
 
     /**
      * What it has saved against its mean-TPOT deadline: {@code t_first + TPOT_SLO * max(1, n_out) -
-     * now}, ns; negative when late; {@code Long.MAX_VALUE} without a TPOT objective or a first
-     * token.
+     * now}, ns; negative when late; {@code Long.MAX_VALUE} without a TPOT objective or before its
+     * first token.
      */
     public long slackNs(long nowNs) {
         long tpotNs = slo().getTpotNs();
         if (tpotNs <= 0 || !hasFirstToken()) {
             return Long.MAX_VALUE;
         }
-        return firstTokenNs + tpotNs * Math.max(1, generatedTokens()) - nowNs;
+        return times.firstTokenNs() + tpotNs * Math.max(1, generatedTokens()) - nowNs;
     }
 
     /** Its durations on this engine, and counters. */
     public Timings timings() {
         Timings.Builder timings =
                 Timings.newBuilder().setCachedTokens(cachedTokens).setPreemptions(preemptions);
-        if (startedNs != NEVER) {
-            timings.setQueuedNs(startedNs - receivedNs);
-            if (hasFirstToken()) {
-                timings.setPrefillNs(Math.max(0, firstTokenNs - startedNs));
-            }
-        }
-        if (lastTokenNs != NEVER) {
-            timings.setDecodeNs(lastTokenNs - firstTokenNs);
-        }
-        return timings.setMigrateNs(migratedNs).build();
+        times.fill(timings);
+        return timings.build();
     }
 
-    /** Times that it lost its blocks to an older sequence. */
-    public int preemptions() {
-        return preemptions;
+    @Override
+    public String toString() {
+        return key.getRequestId() + "/" + key.getChoice() + "#" + key.getAttempt() + " " + state;
     }
 
     // ---- the scheduler's side
@@ -235,19 +231,126 @@ public final class Sequence {
     void transitionTo(SequenceState next) {
         if (!state.successors().contains(next)) {
             throw new IllegalStateException(
-                    describe()
-                            + ": "
-                            + state
-                            + " -> "
-                            + next
-                            + " (expected: one of "
-                            + state.successors()
-                            + ")");
+                    this + " -> " + next + " (expected: one of " + state.successors() + ")");
         }
         state = next;
     }
 
-    String describe() {
-        return key.getRequestId() + "/" + key.getChoice() + "#" + key.getAttempt();
+    void end(FinishReason reason) {
+        transitionTo(SequenceState.FINISHED);
+        finish = reason;
+    }
+
+    void setSlot(int slot) {
+        this.slot = slot;
+    }
+
+    void clearSlot() {
+        slot = NO_SLOT;
+    }
+
+    void stayHere() {
+        isForPeer = false;
+    }
+
+    int[] tokenArray() {
+        return tokens;
+    }
+
+    /** Sampled by steps in flight. */
+    int pendingTokens() {
+        return pending;
+    }
+
+    int scheduledTokens() {
+        return scheduled;
+    }
+
+    /** Input tokens that no step was given yet; 1 while it decodes. */
+    int remaining() {
+        return size + pending - scheduled;
+    }
+
+    /** Whether a step in flight samples its last token, whatever that will be. */
+    boolean isEnding(int maxSequenceTokens) {
+        return pending > 0
+                && (stops.isLast(generatedTokens() + pending)
+                        || size + pending >= maxSequenceTokens);
+    }
+
+    /** It begins (again) with blocks whose first {@code cached} tokens hold their KV. */
+    void start(int cached, long nowNs) {
+        transitionTo(SequenceState.PREFILLING);
+        computed = cached;
+        scheduled = cached;
+        cachedTokens = Math.max(cachedTokens, Math.min(cached, promptTokens));
+        times.onStarted(nowNs);
+    }
+
+    /** It came with its KV. */
+    void adopt(int computedTokens, long nowNs) {
+        computed = computedTokens;
+        scheduled = computedTokens;
+        isForPeer = false;
+        transitionTo(remaining() == 1 ? SequenceState.DECODING : SequenceState.PREFILLING);
+        times.onMigrated(nowNs);
+    }
+
+    /** Gives a step the next {@code length} input tokens. */
+    StepPlan.Entry take(int length, long step, int blocksHeld) {
+        boolean isContinuation = scheduled >= size;
+        int[] input =
+                isContinuation
+                        ? new int[0]
+                        : Arrays.copyOfRange(tokens, scheduled, scheduled + length);
+        boolean isSampled = length == remaining();
+        StepPlan.Entry entry =
+                new StepPlan.Entry(
+                        slot,
+                        input,
+                        isContinuation,
+                        scheduled,
+                        length,
+                        blocks.toArray(blocksHeld),
+                        isSampled);
+        scheduled += length;
+        pending += isSampled ? 1 : 0;
+        lastStep = step;
+        return entry;
+    }
+
+    void computedTo(int tokensWithKv) {
+        computed = tokensWithKv;
+    }
+
+    /** Its blocks are gone; tokens, known and pending, stay. */
+    void preempt() {
+        transitionTo(SequenceState.WAITING);
+        computed = 0;
+        scheduled = 0;
+        publishedBlocks = 0;
+        preemptions++;
+    }
+
+    /** A sample that nobody wants: it was drawn before the sequence was known to have ended. */
+    void discardSample() {
+        pending--;
+    }
+
+    /** A sample has become known; says whether it ends the sequence, which stays as it is. */
+    FinishReason append(int tokenId, long nowNs, int maxSequenceTokens) {
+        pending--;
+        if (size == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * size);
+        }
+        tokens[size++] = tokenId;
+        times.onToken(nowNs);
+        FinishReason reason = stops.check(tokenId, generatedTokens());
+        if (reason == FinishReason.STOP) {
+            stopTokenId = tokenId;
+        } else if (size >= maxSequenceTokens) {
+            return FinishReason.LENGTH;
+        }
+        return reason;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tropical.scheduling.batch;
 
+import dev.tropical.scheduling.cost.StepShape;
 import java.util.List;
 
 /**
@@ -60,5 +61,23 @@ public record StepPlan(long number, List<Entry> entries) {
         if (entries.isEmpty()) {
             throw new IllegalArgumentException("entries: none (expected: at least one)");
         }
+    }
+
+    /** What the step's time depends on; a single token after others counts as a decode. */
+    public StepShape shape() {
+        long prefillTokens = 0;
+        double prefillContext = 0;
+        int decodes = 0;
+        long decodeContext = 0;
+        for (Entry entry : entries) {
+            if (entry.length() == 1 && entry.start() > 0) {
+                decodes++;
+                decodeContext += entry.start() + 1;
+            } else {
+                prefillTokens += entry.length();
+                prefillContext += entry.length() * (entry.start() + entry.length() / 2.0);
+            }
+        }
+        return new StepShape(prefillTokens, prefillContext, decodes, decodeContext);
     }
 }

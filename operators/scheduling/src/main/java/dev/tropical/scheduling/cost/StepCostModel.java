@@ -5,42 +5,103 @@ import dev.tropical.protocol.wire.StepCost;
 /**
  * Predicts steps and whole prefills: {@code t = a + c_pf * x + c_attn * x * (done + x / 2) + c0 * B
  * + c1 * kvTokens}, seconds and tokens; every published serving simulator agrees on this shape.
- * Corrects itself by what is observed. One writer; no clock of its own.
+ *
+ * <p>Corrects itself: predictions are multiplied by a moving average of observed / predicted,
+ * weight 0.1, so that a chip that is 20 % slower than its profile is believed after some 20 steps
+ * and one odd step moves nothing. One writer.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class StepCostModel {
+    private static final double WEIGHT = 0.1;
+    private static final double MIN_CORRECTION = 0.5;
+    private static final double MAX_CORRECTION = 2;
+    private static final double NS_PER_SECOND = 1e9;
+
+    private StepCost cost;
+    private double correction = 1;
+
     /**
-     * @param coefficients each at least 0
+     * @throws IllegalArgumentException when a coefficient is negative or no number
      */
     public StepCostModel(StepCost coefficients) {
-        throw new UnsupportedOperationException();
+        this.cost = checked(coefficients);
+    }
+
+    /**
+     * Goes on with other coefficients; the correction starts anew.
+     *
+     * @throws IllegalArgumentException when a coefficient is negative or no number
+     */
+    public void replace(StepCost coefficients) {
+        cost = checked(coefficients);
+        correction = 1;
+    }
+
+    private static StepCost checked(StepCost cost) {
+        double[] values = {cost.getA(), cost.getCPf(), cost.getCAttn(), cost.getC0(), cost.getC1()};
+        for (double value : values) {
+            if (!(value >= 0) || Double.isInfinite(value)) {
+                throw new IllegalArgumentException(
+                        "cost coefficient: " + value + " (expected: finite, >= 0)");
+            }
+        }
+        return cost;
     }
 
     /** A step's time, ns. */
     public long predictNs(StepShape shape) {
-        throw new UnsupportedOperationException();
+        return toNs(uncorrectedSeconds(shape) * correction);
     }
 
     /**
-     * A whole prefill's time, ns: {@code tokens} after {@code done} computed ones, in chunks of at
-     * most {@code budget}.
+     * A whole prefill's time, ns: {@code tokens} after {@code done} computed ones, in steps of at
+     * most {@code budget} tokens that hold nothing else.
      */
     public long predictPrefillNs(long tokens, long done, int budget) {
-        throw new UnsupportedOperationException();
+        if (tokens <= 0) {
+            return 0;
+        }
+        long steps = (tokens + budget - 1) / budget;
+        // Attention sums to the same whatever the chunks: only the fixed part counts per step.
+        double seconds =
+                uncorrectedSeconds(StepShape.prefill(tokens, done)) + (steps - 1) * cost.getA();
+        return toNs(seconds * correction);
+    }
+
+    private double uncorrectedSeconds(StepShape shape) {
+        return cost.getA()
+                + cost.getCPf() * shape.prefillTokens()
+                + cost.getCAttn() * shape.prefillContext()
+                + cost.getC0() * shape.decodes()
+                + cost.getC1() * shape.decodeContext();
+    }
+
+    private static long toNs(double seconds) {
+        return Math.round(seconds * NS_PER_SECOND);
     }
 
     /** Corrects later predictions by a step's real time. */
     public void observe(StepShape shape, long durationNs) {
-        throw new UnsupportedOperationException();
+        double predicted = uncorrectedSeconds(shape);
+        if (predicted > 0 && durationNs > 0) {
+            double ratio = durationNs / NS_PER_SECOND / predicted;
+            double average = correction + WEIGHT * (ratio - correction);
+            correction = Math.max(MIN_CORRECTION, Math.min(MAX_CORRECTION, average));
+        }
     }
 
     /** What predictions are multiplied by, in [0.5, 2]. */
     public double correction() {
-        throw new UnsupportedOperationException();
+        return correction;
     }
 
     /** Coefficients times correction: what the status carries. */
     public StepCost toStepCost() {
-        throw new UnsupportedOperationException();
+        return StepCost.newBuilder()
+                .setA(cost.getA() * correction)
+                .setCPf(cost.getCPf() * correction)
+                .setCAttn(cost.getCAttn() * correction)
+                .setC0(cost.getC0() * correction)
+                .setC1(cost.getC1() * correction)
+                .build();
     }
 }

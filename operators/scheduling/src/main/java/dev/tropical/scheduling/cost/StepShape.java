@@ -1,7 +1,5 @@
 package dev.tropical.scheduling.cost;
 
-import dev.tropical.scheduling.batch.StepPlan;
-
 /**
  * What a step's time depends on.
  *
@@ -13,24 +11,6 @@ import dev.tropical.scheduling.batch.StepPlan;
  */
 public record StepShape(
         long prefillTokens, double prefillContext, int decodes, long decodeContext) {
-
-    /** The shape of a plan; a single token after others counts as a decode. */
-    public static StepShape of(StepPlan plan) {
-        long prefillTokens = 0;
-        double prefillContext = 0;
-        int decodes = 0;
-        long decodeContext = 0;
-        for (StepPlan.Entry entry : plan.entries()) {
-            if (entry.length() == 1 && entry.start() > 0) {
-                decodes++;
-                decodeContext += entry.start() + 1;
-            } else {
-                prefillTokens += entry.length();
-                prefillContext += entry.length() * (entry.start() + entry.length() / 2.0);
-            }
-        }
-        return new StepShape(prefillTokens, prefillContext, decodes, decodeContext);
-    }
 
     /** A chunk alone: {@code tokens} more after {@code done}. */
     public static StepShape prefill(long tokens, long done) {

@@ -1,0 +1,97 @@
+package dev.tropical.scheduling.batch;
+
+import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.Slo;
+import dev.tropical.scheduling.cost.StepCostModel;
+
+/** The counts of an {@link EngineStatus}, taken in one pass over the sequences. */
+final class LoadReport {
+    private int runningPrefills;
+    private long runningPrefillTokens;
+    private int runningDecodes;
+    private long decodeContextTokens;
+    private long waitingPrefillTokens;
+    private long residentPromptTokens;
+    private long executingTokens;
+    private long minSpareSlackNs = Long.MAX_VALUE;
+    private long minTpotSloNs = Long.MAX_VALUE;
+
+    private LoadReport() {}
+
+    static void fill(
+            EngineStatus.Builder status,
+            Residents residents,
+            Reservations reservations,
+            long nowNs) {
+        LoadReport load = new LoadReport();
+        int reservedBlocks = 0;
+        for (Sequence sequence : residents.all()) {
+            load.count(sequence, nowNs);
+        }
+        for (Reservation reservation : reservations.all()) {
+            reservedBlocks += reservation.blockTable().length;
+            load.residentPromptTokens += reservation.promptTokens();
+            // Its first token may come at any moment: from then on it has one TPOT of slack.
+            load.countSlack(reservation.slo(), reservation.slo().getTpotNs());
+        }
+        status.setWaiting(residents.waiting().size())
+                .setWaitingPrefillTokens(load.waitingPrefillTokens)
+                .setRunningPrefills(load.runningPrefills)
+                .setRunningPrefillTokens(load.runningPrefillTokens)
+                .setRunningDecodes(load.runningDecodes)
+                .setDecodeContextTokens(load.decodeContextTokens)
+                .setResidentPromptTokens(load.residentPromptTokens)
+                .setExecutingTokens(load.executingTokens)
+                .setMinSpareSlackNs(load.minSpareSlackNs)
+                .setMinTpotSloNs(load.minTpotSloNs == Long.MAX_VALUE ? 0 : load.minTpotSloNs)
+                .setBlocksReserved(reservedBlocks)
+                .setParked(residents.parked().size());
+    }
+
+    private void count(Sequence sequence, long nowNs) {
+        executingTokens += sequence.size();
+        if (sequence.state() != SequenceState.WAITING) {
+            residentPromptTokens += sequence.promptTokens();
+        }
+        switch (sequence.state()) {
+            case WAITING -> waitingPrefillTokens += sequence.size();
+            case PREFILLING -> {
+                runningPrefills++;
+                runningPrefillTokens += sequence.size() - sequence.computedTokens();
+            }
+            case DECODING -> {
+                runningDecodes++;
+                decodeContextTokens += sequence.size();
+            }
+            // Not this engine's decodes any more: their slack is the next engine's to keep.
+            case PARKED, MIGRATING, MOVED, FINISHED -> {
+                return;
+            }
+        }
+        countSlack(sequence.slo(), sequence.slackNs(nowNs));
+    }
+
+    private void countSlack(Slo slo, long slackNs) {
+        if (slo.getTpotNs() > 0 && slackNs != Long.MAX_VALUE) {
+            minSpareSlackNs = Math.min(minSpareSlackNs, slackNs - slo.getTpotNs());
+            minTpotSloNs = Math.min(minTpotSloNs, slo.getTpotNs());
+        }
+    }
+
+    /**
+     * From now until all running and waiting prefills are done, ns, decodes left aside; 0: none.
+     */
+    static long predictPrefillsNs(Residents residents, StepCostModel cost, int budget) {
+        long totalNs = 0;
+        for (Sequence sequence : residents.running()) {
+            int done = sequence.computedTokens();
+            if (sequence.state() == SequenceState.PREFILLING && done < sequence.size()) {
+                totalNs += cost.predictPrefillNs(sequence.size() - done, done, budget);
+            }
+        }
+        for (Sequence sequence : residents.waiting()) {
+            totalNs += cost.predictPrefillNs(sequence.size(), 0, budget);
+        }
+        return totalNs;
+    }
+}

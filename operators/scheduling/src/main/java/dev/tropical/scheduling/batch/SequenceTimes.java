@@ -1,0 +1,65 @@
+package dev.tropical.scheduling.batch;
+
+import dev.tropical.protocol.wire.Timings;
+
+/** When a sequence's events happened on this engine; ns on the engine's clock. */
+final class SequenceTimes {
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final long receivedNs;
+    private long startedNs = NEVER;
+    private long firstTokenNs;
+    private long lastTokenNs = NEVER;
+    private long migratedNs;
+
+    /**
+     * @param firstTokenAgeNs -1: none yet
+     */
+    SequenceTimes(long receivedNs, long firstTokenAgeNs) {
+        this.receivedNs = receivedNs;
+        this.firstTokenNs = firstTokenAgeNs < 0 ? NEVER : receivedNs - firstTokenAgeNs;
+    }
+
+    void onStarted(long nowNs) {
+        if (startedNs == NEVER) {
+            startedNs = nowNs;
+        }
+    }
+
+    void onToken(long nowNs) {
+        if (firstTokenNs == NEVER) {
+            firstTokenNs = nowNs;
+        }
+        lastTokenNs = nowNs;
+    }
+
+    void onMigrated(long nowNs) {
+        migratedNs = firstTokenNs == NEVER ? 0 : nowNs - firstTokenNs;
+    }
+
+    boolean hasFirstToken() {
+        return firstTokenNs != NEVER;
+    }
+
+    long firstTokenNs() {
+        return firstTokenNs;
+    }
+
+    long sinceReceivedNs(long nowNs) {
+        return nowNs - receivedNs;
+    }
+
+    /** Fills in the durations; those of events that did not happen here stay 0. */
+    void fill(Timings.Builder timings) {
+        if (startedNs != NEVER) {
+            timings.setQueuedNs(startedNs - receivedNs);
+            if (hasFirstToken()) {
+                timings.setPrefillNs(Math.max(0, firstTokenNs - startedNs));
+            }
+        }
+        if (lastTokenNs != NEVER) {
+            timings.setDecodeNs(lastTokenNs - firstTokenNs);
+        }
+        timings.setMigrateNs(migratedNs);
+    }
+}
