@@ -1,11 +1,41 @@
 package dev.tropical.kafka;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A single-node Kafka in this process: broker and controller in one. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * A single-node Kafka in this process: broker and controller in one, on 127.0.0.1. Its threads are
+ * Kafka's own and end in {@link #close}. The data directory outlives it and can be started again.
+ */
 public final class EmbeddedKafka implements AutoCloseable {
-    private EmbeddedKafka() {}
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
+    private static final String HOST = "127.0.0.1";
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final KafkaRaftServer server;
+    private final int port;
+
+    private EmbeddedKafka(KafkaRaftServer server, int port) {
+        this.server = server;
+        this.port = port;
+    }
 
     /**
      * Formats the data directory if it is new, and starts.
@@ -14,14 +44,134 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws IllegalStateException when the port is in use (naming it), or the start fails
      */
     public static EmbeddedKafka start(Path dataDirectory, int port) {
-        throw new UnsupportedOperationException("start");
+        int[] ports = freePorts(port);
+        KafkaRaftServer server = null;
+        try {
+            Files.createDirectories(dataDirectory);
+            format(dataDirectory);
+            server =
+                    new KafkaRaftServer(
+                            new KafkaConfig(config(dataDirectory, ports[0], ports[1]), false),
+                            Time.SYSTEM);
+            server.startup();
+            return new EmbeddedKafka(server, ports[0]);
+        } catch (Exception e) {
+            if (server != null) {
+                shutDown(server);
+            }
+            throw new IllegalStateException(
+                    "Kafka could not start on port " + ports[0] + " with data in " + dataDirectory,
+                    e);
+        }
     }
 
     /** {@code 127.0.0.1:port}. */
     public String bootstrapServers() {
-        throw new UnsupportedOperationException("bootstrapServers");
+        return HOST + ":" + port;
     }
 
+    /** Waits for the threads to end, at most 30 s. */
     @Override
-    public void close() {}
+    public void close() {
+        shutDown(server);
+    }
+
+    // A thread of its own, because awaitShutdown() has no deadline.
+    private static void shutDown(KafkaRaftServer server) {
+        Thread shutdown =
+                new Thread(
+                        () -> {
+                            server.shutdown();
+                            server.awaitShutdown();
+                        },
+                        "embedded-kafka-shutdown");
+        shutdown.setDaemon(true);
+        shutdown.start();
+        try {
+            shutdown.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (shutdown.isAlive()) {
+            LOG.warn("Kafka has not ended after {}; its threads are left behind", CLOSE_TIMEOUT);
+        }
+    }
+
+    /**
+     * Broker and controller port. Both are bound at once and let go just before the broker binds
+     * them: KRaft needs the controller's port in its configuration, so it cannot choose one itself.
+     */
+    private static int[] freePorts(int brokerPort) {
+        try (ServerSocket broker = bind(brokerPort);
+                ServerSocket controller = bind(0)) {
+            return new int[] {broker.getLocalPort(), controller.getLocalPort()};
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "port " + brokerPort + " on " + HOST + " is in use (expected: a free port)", e);
+        }
+    }
+
+    private static ServerSocket bind(int port) throws IOException {
+        ServerSocket socket = new ServerSocket();
+        try {
+            socket.bind(
+                    new InetSocketAddress(
+                            InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static void format(Path data) throws Exception {
+        if (Files.exists(data.resolve("meta.properties"))) {
+            return;
+        }
+        new Formatter()
+                .setPrintStream(
+                        new PrintStream(
+                                OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+                .setClusterId(Uuid.randomUuid().toString())
+                .setNodeId(1)
+                .setControllerListenerName("CONTROLLER")
+                .setMetadataLogDirectory(data.toString())
+                .addDirectory(data.toString())
+                .setReleaseVersion(MetadataVersion.latestProduction())
+                .run();
+    }
+
+    private static Properties config(Path data, int port, int controllerPort) {
+        Properties p = new Properties();
+        p.setProperty("process.roles", "broker,controller");
+        p.setProperty("node.id", "1");
+        p.setProperty("controller.listener.names", "CONTROLLER");
+        p.setProperty(
+                "listeners",
+                "PLAINTEXT://%s:%d,CONTROLLER://%s:%d".formatted(HOST, port, HOST, controllerPort));
+        p.setProperty("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
+        p.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.setProperty("controller.quorum.voters", "1@" + HOST + ":" + controllerPort);
+        p.setProperty("log.dirs", data.toString());
+        p.setProperty("message.max.bytes", Integer.toString(KafkaSettings.MAX_RECORD_BYTES));
+        p.setProperty("auto.create.topics.enable", "false");
+        p.setProperty("default.replication.factor", "1");
+        p.setProperty("group.initial.rebalance.delay.ms", "0");
+        p.setProperty("controlled.shutdown.enable", "false");
+        for (String topic :
+                new String[] {
+                    "offsets.topic", "transaction.state.log", "share.coordinator.state.topic"
+                }) {
+            p.setProperty(topic + ".replication.factor", "1");
+            p.setProperty(topic + ".num.partitions", "1");
+        }
+        p.setProperty("transaction.state.log.min.isr", "1");
+        p.setProperty("share.coordinator.state.topic.min.isr", "1");
+        // One node on the user's own machine: few threads, and a cleaner buffer for a few thousand
+        // keys instead of 128 MiB.
+        p.setProperty("num.network.threads", "2");
+        p.setProperty("num.io.threads", "2");
+        p.setProperty("log.cleaner.dedupe.buffer.size", "2097152");
+        return p;
+    }
 }

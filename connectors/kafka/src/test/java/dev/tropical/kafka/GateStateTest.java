@@ -1,0 +1,52 @@
+package dev.tropical.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tropical.protocol.CellDepth;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class GateStateTest {
+    private static final long LAPSE_NS = 100;
+
+    private final GateState state = new GateState(LAPSE_NS);
+
+    @Test
+    void shouldStayClosedUntilTheTopicIsRead() {
+        state.accept(new CellDepth(0, 1, 4, true), 0);
+        assertThat(state.opened()).isNotDone();
+        state.caughtUp(1);
+        assertThat(state.opened()).isDone();
+    }
+
+    @Test
+    void shouldBeClosedWhileAnyCellIs() {
+        state.caughtUp(0);
+        state.accept(new CellDepth(0, 9, 36, false), 1);
+        state.accept(new CellDepth(1, 9, 36, false), 2);
+        state.accept(new CellDepth(0, 4, 16, true), 3);
+        assertThat(state.opened()).isNotDone();
+        state.accept(new CellDepth(1, 4, 16, true), 4);
+        assertThat(state.opened()).isDone();
+    }
+
+    @Test
+    void shouldCompleteTheFutureThatWasHandedOutWhileClosed() {
+        state.caughtUp(0);
+        state.accept(new CellDepth(0, 9, 36, false), 1);
+        CompletableFuture<Void> waiting = state.opened();
+        state.accept(new CellDepth(0, 4, 16, true), 2);
+        assertThat(waiting).isDone();
+    }
+
+    @Test
+    void shouldForgetACellThatFellSilentButNotOneThatRepeats() {
+        state.caughtUp(0);
+        state.accept(new CellDepth(0, 9, 36, false), 1);
+        state.accept(new CellDepth(0, 8, 32, false), 90);
+        state.update(101);
+        assertThat(state.opened()).isNotDone();
+        state.update(190);
+        assertThat(state.opened()).isDone();
+    }
+}

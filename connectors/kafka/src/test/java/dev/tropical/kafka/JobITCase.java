@@ -1,0 +1,162 @@
+package dev.tropical.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellDepthJson;
+import dev.tropical.protocol.CompletionJson;
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Usage;
+import dev.tropical.protocol.InferenceRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+/** Source and sink in a job: ids, times, bytes, keys, headers, and the gate. */
+class JobITCase {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    @Test
+    void shouldCarryRequestsAndHoldThemWhileACellIsClosed() throws Exception {
+        KafkaSettings settings = SharedKafka.freshTopics();
+        String requests = settings.topics().requests();
+        String completions = settings.topics().completions();
+        try (KafkaProducer<byte[], byte[]> producer = producer(settings)) {
+            JobClient job = start(settings, Delivery.AT_LEAST_ONCE);
+            try {
+                ProducerRecord<byte[], byte[]> named =
+                        new ProducerRecord<>(requests, utf8("key-1"), utf8("{}"));
+                named.headers().add("ce_id", utf8("header-1"));
+                producer.send(named).get();
+                producer.send(new ProducerRecord<>(requests, utf8("key-2"), utf8("{\"a\":1}")))
+                        .get();
+                producer.send(new ProducerRecord<>(requests, 1, null, new byte[] {1, 2})).get();
+                Map<String, CompletionRecord> first = byId(settings, 3);
+                assertThat(first.keySet())
+                        .isEqualTo(Set.of("header-1", "key-2", requests + "-1-0"));
+                // The map below reports the body's length.
+                assertThat(first.get("key-2").usage().promptTokens()).isEqualTo(7);
+
+                send(producer, settings, new CellDepth(0, 1024, 4096, false));
+                // The gate's thread needs a moment; what slips through is not counted.
+                Thread.sleep(1000);
+                producer.send(new ProducerRecord<>(requests, utf8("held"), utf8("{}"))).get();
+                assertThat(TestRecords.readAll(settings, completions, 4, Duration.ofSeconds(2)))
+                        .hasSize(3);
+                send(producer, settings, new CellDepth(0, 512, 2048, true));
+                assertThat(byId(settings, 4)).containsKey("held");
+            } finally {
+                job.cancel().get();
+            }
+        }
+    }
+
+    @Test
+    void shouldShowExactlyOnceRecordsWhenACheckpointCompletes() throws Exception {
+        KafkaSettings settings = SharedKafka.freshTopics();
+        JobClient job = start(settings, Delivery.EXACTLY_ONCE);
+        try (KafkaProducer<byte[], byte[]> producer = producer(settings)) {
+            producer.send(
+                            new ProducerRecord<>(
+                                    settings.topics().requests(), utf8("once"), utf8("{}")))
+                    .get();
+            KafkaSettings committed =
+                    new KafkaSettings(
+                            settings.bootstrapServers(),
+                            settings.topics(),
+                            Map.of("isolation.level", "read_committed"));
+            assertThat(byId(committed, 1)).containsKey("once");
+        } finally {
+            job.cancel().get();
+        }
+    }
+
+    private static JobClient start(KafkaSettings settings, Delivery delivery) throws Exception {
+        Configuration c = new Configuration();
+        c.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ZERO);
+        c.set(PipelineOptions.OBJECT_REUSE, true);
+        c.set(PipelineOptions.GENERIC_TYPES, false);
+        c.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
+        c.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(c);
+        env.setParallelism(1);
+        env.fromSource(
+                        RequestSource.create(settings, "test"),
+                        WatermarkStrategy.noWatermarks(),
+                        "requests")
+                .uid("requests")
+                .map(new Answer())
+                .returns(ValueTypeInfo.COMPLETION)
+                .uid("answer")
+                .sinkTo(CompletionSink.create(settings, delivery, settings.topics().prefix()))
+                .uid("completions");
+        return env.executeAsync();
+    }
+
+    /** An ending at once, whose usage shows what the request held. */
+    private static final class Answer implements MapFunction<InferenceRequest, CompletionRecord> {
+        @Override
+        public CompletionRecord map(InferenceRequest request) {
+            long age = System.currentTimeMillis() - request.arrivedAtMs();
+            return CompletionRecord.ending(
+                    request.id(),
+                    new Usage(request.body().length, Math.abs(age) < 60_000 ? 1 : 0, 0),
+                    new Meta(77, "{\"total_ms\":1}"));
+        }
+    }
+
+    private static Map<String, CompletionRecord> byId(KafkaSettings settings, int count)
+            throws Exception {
+        List<ConsumerRecord<byte[], byte[]>> records =
+                TestRecords.readAll(settings, settings.topics().completions(), count, TIMEOUT);
+        Map<String, CompletionRecord> byId = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            assertThat(Records.header(record.headers(), "epoch")).isEqualTo("77");
+            assertThat(Records.header(record.headers(), "timings")).isEqualTo("{\"total_ms\":1}");
+            CompletionRecord read = CompletionJson.decode(record.value(), new Meta(77, null));
+            assertThat(Records.text(record.key())).isEqualTo(read.id());
+            assertThat(read.usage().completionTokens()).as("arrived just now").isEqualTo(1);
+            byId.put(read.id(), read);
+        }
+        return byId;
+    }
+
+    private static void send(
+            KafkaProducer<byte[], byte[]> producer, KafkaSettings settings, CellDepth depth)
+            throws Exception {
+        producer.send(
+                        new ProducerRecord<>(
+                                settings.topics().cells(),
+                                utf8(Integer.toString(depth.cell())),
+                                CellDepthJson.encode(depth)))
+                .get();
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(KafkaSettings settings) {
+        return new KafkaProducer<>(
+                Records.producerProperties(settings),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    private static byte[] utf8(String text) {
+        return Records.utf8(text);
+    }
+}
