@@ -317,7 +317,8 @@ public final class BatchScheduler {
     /**
      * Takes blocks for a sequence that will come with its KV.
      *
-     * @param blocks prompt + 1 tokens' worth
+     * @param blocks what all its tokens need when it comes: prompt + 1, and those of earlier
+     *     attempts
      * @param prefixKeys of the prompt's full blocks; those cached here need not be sent
      * @return empty when the blocks are not free, all slots are spoken for, or the key is here
      *     already

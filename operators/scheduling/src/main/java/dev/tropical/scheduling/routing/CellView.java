@@ -2,46 +2,122 @@ package dev.tropical.scheduling.routing;
 
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The router's picture of a cell: its engines, in the order of their ids. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class CellView {
+    private final int cell;
+    private final List<EngineView> engines = new ArrayList<>();
+    private long lapsedCredits;
+
     public CellView(int cell) {
-        throw new UnsupportedOperationException("cell " + cell);
+        if (cell < 0) {
+            throw new IllegalArgumentException("cell: " + cell + " (expected: >= 0)");
+        }
+        this.cell = cell;
     }
 
+    /** A view, in the order of the engines' ids: it changes with the next event. */
     public List<EngineView> engines() {
-        throw new UnsupportedOperationException();
+        return Collections.unmodifiableList(engines);
     }
 
-    /** An engine joined, or started again (a new incarnation: nothing known of the old holds). */
+    public Optional<EngineView> engine(String engineId) {
+        int index = indexOf(engineId);
+        return index < 0 ? Optional.empty() : Optional.of(engines.get(index));
+    }
+
+    private int indexOf(String engineId) {
+        int low = 0;
+        int high = engines.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = engines.get(middle).engineId().compareTo(engineId);
+            if (order == 0) {
+                return middle;
+            }
+            low = order < 0 ? middle + 1 : low;
+            high = order < 0 ? high : middle - 1;
+        }
+        return -(low + 1);
+    }
+
+    /** An engine joined, or started again: nothing known of another incarnation holds. */
     public void onJoined(EngineInfo engine) {
-        throw new UnsupportedOperationException();
+        int index = indexOf(engine.getEngineId());
+        if (index < 0) {
+            engines.add(-(index + 1), new EngineView(engine));
+        } else if (engines.get(index).info().getIncarnation().equals(engine.getIncarnation())) {
+            engines.get(index).onInfo(engine);
+        } else {
+            engines.set(index, new EngineView(engine));
+        }
     }
 
     /** An engine left. */
     public void onRemoved(String engineId) {
-        throw new UnsupportedOperationException();
+        int index = indexOf(engineId);
+        if (index >= 0) {
+            engines.remove(index);
+        }
     }
 
-    /** A status; dropped when it is of another incarnation or older than the newest. */
-    public void onStatus(EngineStatus status, long nowNs) {
-        throw new UnsupportedOperationException();
+    /**
+     * A lane lost this engine: it gets nothing before its next status. Without this a dead engine,
+     * whose load never grows, would draw every retry until its silence is noticed.
+     */
+    public void onLost(String engineId) {
+        engine(engineId).ifPresent(EngineView::onLost);
     }
 
-    /** Counts a dispatch against its engine until the engine echoes {@code seq}, 2 s at most. */
+    /**
+     * A status; dropped when the engine is unknown, when it is of another incarnation than the
+     * registry's, or not newer than the newest.
+     *
+     * @return whether it was taken
+     */
+    public boolean onStatus(EngineStatus status, long nowNs) {
+        @Nullable EngineView engine = engine(status.getEngineId()).orElse(null);
+        if (engine == null
+                || !engine.info().getIncarnation().equals(status.getIncarnation())
+                || !engine.isNewer(status)) {
+            return false;
+        }
+        engine.onStatus(status, cell, nowNs);
+        return true;
+    }
+
+    /**
+     * Counts a dispatch against its engine until the engine echoes {@code seq}, 2 s at most.
+     *
+     * @param seq higher than any before
+     */
     public void onDispatch(String engineId, long seq, QueuedRequest request, long nowNs) {
-        throw new UnsupportedOperationException();
+        engine(engineId).ifPresent(engine -> engine.onDispatch(seq, request, nowNs));
     }
 
     /** Lets credits lapse that were not echoed within 2 s. */
     public void expireCredits(long nowNs) {
-        throw new UnsupportedOperationException();
+        for (EngineView engine : engines) {
+            lapsedCredits += engine.expireCredits(nowNs);
+        }
     }
 
-    /** Credits that lapsed since the start: a metric. */
+    /** When the oldest credit lapses; {@code Long.MAX_VALUE} without one. */
+    long nextCreditExpiryNs() {
+        long next = Long.MAX_VALUE;
+        for (EngineView engine : engines) {
+            next = Math.min(next, engine.nextExpiryNs());
+        }
+        return next;
+    }
+
+    /** Credits that lapsed since the start: a metric, 0 while nothing is lost. */
     public long lapsedCredits() {
-        throw new UnsupportedOperationException();
+        return lapsedCredits;
     }
 }

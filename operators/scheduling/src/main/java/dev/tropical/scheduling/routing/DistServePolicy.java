@@ -1,11 +1,12 @@
 package dev.tropical.scheduling.routing;
 
+import dev.tropical.protocol.wire.DecodePlacement;
+import dev.tropical.protocol.wire.Role;
 import java.util.Comparator;
 
 /**
  * Mode {@code distserve}: the ready prefill engine with the fewest executing tokens; decodes move.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class DistServePolicy implements RoutingPolicy {
     private final QueueTimeout timeout;
 
@@ -31,6 +32,14 @@ public final class DistServePolicy implements RoutingPolicy {
 
     @Override
     public RouteDecision decide(QueuedRequest head, CellView cell, long nowNs) {
-        throw new UnsupportedOperationException();
+        // A prompt that no engine can decode would only hold blocks until its deadline.
+        boolean hasDecoder =
+                cell.engines().stream()
+                        .anyMatch(engine -> engine.role() == Role.DECODE && engine.isReady(nowNs));
+        if (!hasDecoder) {
+            return RouteDecision.Hold.UNTIL_EVENT;
+        }
+        return LeastLoaded.decide(
+                cell, engine -> engine.role() == Role.PREFILL, DecodePlacement.DECODE_PEER, nowNs);
     }
 }

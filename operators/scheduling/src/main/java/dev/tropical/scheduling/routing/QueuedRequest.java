@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param arrivedNs when the broker took it
  * @param slo with the defaults filled in
  * @param bytes what it counts against the queue's bound: 4 a token
+ * @param lostEngineId of a retry: the engine that it was lost with; empty if none
  */
 public record QueuedRequest(
         String id,
@@ -27,12 +28,14 @@ public record QueuedRequest(
         int attempt,
         long arrivedNs,
         Slo slo,
-        long bytes) {
+        long bytes,
+        String lostEngineId) {
     private static final long NS_PER_MS = 1_000_000;
 
     public QueuedRequest {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(slo, "slo");
+        Objects.requireNonNull(lostEngineId, "lostEngineId");
         if (promptTokens < 1 || choices < 1 || generatedTokens < 0 || attempt < 0 || bytes < 0) {
             throw new IllegalArgumentException(
                     id
@@ -52,7 +55,7 @@ public record QueuedRequest(
 
     /** A new request. */
     public static QueuedRequest of(AdmittedRequest request) {
-        return of(request, Math.max(1, request.getN()), 0, 0);
+        return of(request, Math.max(1, request.getN()), 0, 0, "");
     }
 
     /** A request that lost its engine. */
@@ -65,11 +68,16 @@ public record QueuedRequest(
         }
         AdmittedRequest request = retry.getRequest();
         int choices = Math.max(1, request.getN() - finished);
-        return of(request, choices, generated, Math.max(1, retry.getAttempt()));
+        int attempt = Math.max(1, retry.getAttempt());
+        return of(request, choices, generated, attempt, retry.getLostEngineId());
     }
 
     private static QueuedRequest of(
-            AdmittedRequest request, int choices, long generated, int attempt) {
+            AdmittedRequest request,
+            int choices,
+            long generated,
+            int attempt,
+            String lostEngineId) {
         int prompt = request.getPromptTokenIdsCount();
         return new QueuedRequest(
                 request.getId(),
@@ -79,7 +87,8 @@ public record QueuedRequest(
                 attempt,
                 request.getArrivedAtMs() * NS_PER_MS,
                 request.getSlo(),
-                Integer.BYTES * (prompt + generated));
+                Integer.BYTES * (prompt + generated),
+                lostEngineId);
     }
 
     public boolean isRetry() {

@@ -1,9 +1,9 @@
 package dev.tropical.scheduling.routing;
 
+import dev.tropical.protocol.wire.DecodePlacement;
 import java.util.Comparator;
 
 /** Mode {@code vllm}: the ready engine with the fewest executing tokens; it decodes there. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class VllmPolicy implements RoutingPolicy {
     private final QueueTimeout timeout;
 
@@ -29,6 +29,6 @@ public final class VllmPolicy implements RoutingPolicy {
 
     @Override
     public RouteDecision decide(QueuedRequest head, CellView cell, long nowNs) {
-        throw new UnsupportedOperationException();
+        return LeastLoaded.decide(cell, engine -> true, DecodePlacement.DECODE_HERE, nowNs);
     }
 }
