@@ -1,0 +1,16 @@
+package dev.tropical.engine.io;
+
+import java.util.Optional;
+
+/** The loop's side of the sockets. Called by the loop thread alone. */
+public interface EnginePort {
+
+    /** The next message, or empty when none came within {@code timeoutNs}; 0 does not wait. */
+    Optional<Inbound> receive(long timeoutNs) throws InterruptedException;
+
+    /** Hands a message to the I/O thread; false when the mailbox is full and it was dropped. */
+    boolean send(Outbound message);
+
+    /** How many more KV frames may be handed over for this peer now; 0 for an unknown one. */
+    int frameCredits(String engineId);
+}

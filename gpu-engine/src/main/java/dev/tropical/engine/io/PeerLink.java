@@ -1,0 +1,108 @@
+package dev.tropical.engine.io;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tropical.protocol.Wire;
+import dev.tropical.protocol.WireException;
+import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.EngineInfo;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.zeromq.ZMQ;
+
+/**
+ * The DEALER to one peer's ROUTER. Commands leave in the order they were given; what does not fit
+ * into the connection waits here, bounded, and is tried again at each turn. I/O thread, but for the
+ * credits, which the loop reads.
+ */
+final class PeerLink {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
+
+    /** Frames given but not yet taken by ZeroMQ; 16 x 256 KiB are 2 ms of a loopback connection. */
+    static final int MAX_WAITING_FRAMES = 16;
+
+    private static final int MAX_WAITING = 4096;
+
+    private final EngineInfo peer;
+    private final ZMQ.Socket dealer;
+    private final Queue<Outbound.ToPeer> waiting = new ArrayDeque<>();
+    private boolean hasComplained;
+
+    PeerLink(EngineInfo peer, ZMQ.Socket dealer) {
+        this.peer = peer;
+        this.dealer = dealer;
+    }
+
+    EngineInfo peer() {
+        return peer;
+    }
+
+    ZMQ.Socket socket() {
+        return dealer;
+    }
+
+    /** False when too much waits already: the command was dropped. */
+    boolean offer(Outbound.ToPeer message) {
+        return waiting.size() < MAX_WAITING && waiting.offer(message);
+    }
+
+    /** Sends what fits; returns how many KV frames left. */
+    int flush() {
+        int frames = 0;
+        Outbound.ToPeer next;
+        while ((next = waiting.peek()) != null && trySend(next)) {
+            waiting.remove();
+            frames += next.command().hasKvFrame() ? 1 : 0;
+        }
+        return frames;
+    }
+
+    boolean isBlocked() {
+        return !waiting.isEmpty();
+    }
+
+    private boolean trySend(Outbound.ToPeer message) {
+        byte[] command = message.command().toByteArray();
+        if (!message.command().hasKvFrame()) {
+            return dealer.send(command, ZMQ.DONTWAIT);
+        }
+        return dealer.send(command, ZMQ.SNDMORE | ZMQ.DONTWAIT)
+                && dealer.send(bytes(message.payload()), ZMQ.DONTWAIT);
+    }
+
+    private static byte[] bytes(ByteBuffer payload) {
+        if (payload.hasArray()
+                && payload.arrayOffset() == 0
+                && payload.position() == 0
+                && payload.array().length == payload.remaining()) {
+            return payload.array();
+        }
+        byte[] copy = new byte[payload.remaining()];
+        payload.duplicate().get(copy);
+        return copy;
+    }
+
+    /** The peer's next well-formed answer. */
+    Optional<Inbound> receive() {
+        byte[] message;
+        while ((message = dealer.recv(ZMQ.DONTWAIT)) != null) {
+            try {
+                EngineCommand answer = EngineCommand.parseFrom(message);
+                Wire.checkVersion(answer.getVersion(), "answer");
+                return Optional.of(new Inbound.PeerAnswer(peer.getEngineId(), answer));
+            } catch (WireException | InvalidProtocolBufferException e) {
+                if (!hasComplained) {
+                    hasComplained = true;
+                    LOG.warn(
+                            "dropped an answer of peer {}: {}; further ones are dropped silently",
+                            peer.getEngineId(),
+                            e.getMessage());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

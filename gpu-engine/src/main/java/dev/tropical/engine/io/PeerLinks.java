@@ -1,0 +1,144 @@
+package dev.tropical.engine.io;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tropical.protocol.Wire;
+import dev.tropical.protocol.WireException;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.EngineStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+/** The connections to the other engines: a DEALER each, and one SUB to all statuses. I/O thread. */
+final class PeerLinks {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
+
+    private final ZContext context;
+    private final ZMQ.Poller poller;
+    private final ZMQ.Socket statuses;
+    private final String ownName;
+    private final FrameCredits credits;
+    private final Map<String, PeerLink> links = new HashMap<>();
+    private boolean hasComplained;
+
+    /**
+     * @param ownName the identity of the DEALERs, unique for each start of the process
+     */
+    PeerLinks(ZContext context, ZMQ.Poller poller, String ownName, FrameCredits credits) {
+        this.context = context;
+        this.poller = poller;
+        this.ownName = ownName;
+        this.credits = credits;
+        this.statuses = context.createSocket(SocketType.SUB);
+        statuses.setLinger(0);
+        statuses.subscribe(ZMQ.SUBSCRIPTION_ALL);
+        poller.register(statuses, ZMQ.Poller.POLLIN);
+    }
+
+    /** Connects to these engines and to no other. */
+    void update(List<EngineInfo> engines) {
+        Map<String, EngineInfo> wanted =
+                engines.stream().collect(Collectors.toMap(EngineInfo::getEngineId, e -> e));
+        for (PeerLink link : List.copyOf(links.values())) {
+            EngineInfo now = wanted.get(link.peer().getEngineId());
+            if (now == null || !now.getIncarnation().equals(link.peer().getIncarnation())) {
+                close(link);
+            }
+        }
+        for (EngineInfo engine : wanted.values()) {
+            if (!links.containsKey(engine.getEngineId())) {
+                open(engine);
+            }
+        }
+    }
+
+    private void open(EngineInfo engine) {
+        ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
+        dealer.setLinger(0);
+        // 8 frames of 256 KiB: what is queued in ZeroMQ cannot be called back by an abort.
+        dealer.setSndHWM(8);
+        dealer.setIdentity(ownName.getBytes(StandardCharsets.UTF_8));
+        dealer.connect(engine.getCommandEndpoint());
+        statuses.connect(engine.getStatusEndpoint());
+        poller.register(dealer, ZMQ.Poller.POLLIN);
+        links.put(engine.getEngineId(), new PeerLink(engine, dealer));
+        credits.opened(engine.getEngineId());
+        LOG.info("connected to peer {} at {}", engine.getEngineId(), engine.getCommandEndpoint());
+    }
+
+    private void close(PeerLink link) {
+        EngineInfo peer = link.peer();
+        links.remove(peer.getEngineId());
+        credits.closed(peer.getEngineId());
+        poller.unregister(link.socket());
+        statuses.disconnect(peer.getStatusEndpoint());
+        link.socket().close();
+        LOG.info("left peer {} at {}", peer.getEngineId(), peer.getCommandEndpoint());
+    }
+
+    /** Hands a command to its peer's link; dropped when there is none: the transfer's deadline. */
+    void send(Outbound.ToPeer message) {
+        PeerLink link = links.get(message.engineId());
+        if (link == null) {
+            return;
+        }
+        if (!link.offer(message) && message.command().hasKvFrame()) {
+            credits.giveBack(message.engineId(), 1);
+        }
+    }
+
+    /** Sends what fits into the connections; true when something is left. */
+    boolean flush() {
+        boolean isBlocked = false;
+        for (PeerLink link : links.values()) {
+            credits.giveBack(link.peer().getEngineId(), link.flush());
+            isBlocked |= link.isBlocked();
+        }
+        return isBlocked;
+    }
+
+    /** Passes on what has arrived while {@code sink} takes it. */
+    void receive(Predicate<Inbound> sink) {
+        boolean hasRoom = true;
+        for (PeerLink link : links.values()) {
+            while (hasRoom) {
+                Optional<Inbound> answer = link.receive();
+                if (answer.isEmpty()) {
+                    break;
+                }
+                hasRoom = sink.test(answer.get());
+            }
+        }
+        while (hasRoom) {
+            byte[] message = statuses.recv(ZMQ.DONTWAIT);
+            if (message == null) {
+                break;
+            }
+            Optional<Inbound> status = decode(message);
+            hasRoom = status.isEmpty() || sink.test(status.get());
+        }
+    }
+
+    private Optional<Inbound> decode(byte[] message) {
+        try {
+            EngineStatus status = EngineStatus.parseFrom(message);
+            Wire.checkVersion(status.getVersion(), "status of " + status.getEngineId());
+            return Optional.of(new Inbound.PeerStatus(status));
+        } catch (WireException | InvalidProtocolBufferException e) {
+            if (!hasComplained) {
+                hasComplained = true;
+                LOG.warn("dropped a status: {}; further ones silently", e.getMessage());
+            }
+            return Optional.empty();
+        }
+    }
+}

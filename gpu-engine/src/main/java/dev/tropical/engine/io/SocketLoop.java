@@ -1,0 +1,133 @@
+package dev.tropical.engine.io;
+
+import dev.tropical.protocol.wire.EngineStatus;
+import java.util.Optional;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+/**
+ * The I/O thread's turn: wait for a socket, a wake-up or the next heartbeat; read; send; beat. No
+ * call here waits but the poll.
+ */
+final class SocketLoop implements Runnable {
+    /** Messages read from the ROUTER in a turn, so that sending gets its share. */
+    private static final int MAX_READ = 256;
+
+    /** How soon a full connection or a full mailbox is looked at again, ms. */
+    private static final long RETRY_MS = 1;
+
+    private final ZMQ.Poller poller;
+    private final CommandSocket commands;
+    private final PeerLinks peers;
+    private final StatusPublisher status;
+    private final Mailbox<Inbound> toLoop;
+    private final Mailbox<Outbound> fromLoop;
+    private final WakeUp wakeUp;
+    private final ZMQ.Socket router;
+    private volatile boolean isStopping;
+    private boolean isReading = true;
+
+    SocketLoop(
+            ZContext context,
+            EngineIo.Sockets sockets,
+            String ownName,
+            IoOptions options,
+            EngineIo.Mailboxes mailboxes,
+            EngineIo.Heart heart) {
+        this.poller = context.createPoller(4);
+        this.router = sockets.router();
+        this.commands = new CommandSocket(router);
+        this.peers = new PeerLinks(context, poller, ownName, mailboxes.credits());
+        this.toLoop = mailboxes.toLoop();
+        this.fromLoop = mailboxes.fromLoop();
+        this.wakeUp = mailboxes.wakeUp();
+        EngineStatus first = heart.first();
+        this.status =
+                new StatusPublisher(
+                        sockets.publisher(),
+                        heart.progress(),
+                        first,
+                        options.heartbeatMs(),
+                        System.nanoTime());
+        poller.register(router, ZMQ.Poller.POLLIN);
+        poller.register(wakeUp.channel(), ZMQ.Poller.POLLIN);
+    }
+
+    /** Any thread. */
+    void stop() {
+        isStopping = true;
+        wakeUp.signal();
+    }
+
+    @Override
+    public void run() {
+        boolean isBlocked = false;
+        while (!isStopping) {
+            poller.poll(waitMs(isBlocked));
+            wakeUp.clear();
+            read();
+            sendAll();
+            isBlocked = peers.flush();
+            status.heartbeatIfDue(System.nanoTime());
+        }
+        sendAll();
+        poller.close();
+    }
+
+    private long waitMs(boolean isBlocked) {
+        if (isBlocked || !isReading) {
+            return RETRY_MS;
+        }
+        return Math.max(1, status.untilNextNs(System.nanoTime()) / 1_000_000);
+    }
+
+    /**
+     * Commands stay in ZeroMQ while the mailbox is full, which in the end stops the senders. A
+     * socket that is not being read must leave the poll, or the poll would return at once.
+     */
+    private void read() {
+        Optional<Inbound> command;
+        for (int i = 0; i < MAX_READ && !toLoop.isFull(); i++) {
+            command = commands.receive();
+            if (command.isEmpty()) {
+                break;
+            }
+            toLoop.offer(command.get());
+        }
+        peers.receive(message -> toLoop.offer(message) && !toLoop.isFull());
+        boolean hasRoom = !toLoop.isFull();
+        if (hasRoom != isReading) {
+            isReading = hasRoom;
+            if (hasRoom) {
+                poller.register(router, ZMQ.Poller.POLLIN);
+            } else {
+                poller.unregister(router);
+            }
+        }
+    }
+
+    private void sendAll() {
+        Optional<Outbound> message = fromLoop.poll();
+        while (message.isPresent()) {
+            send(message.get());
+            message = fromLoop.poll();
+        }
+    }
+
+    private void send(Outbound message) {
+        if (message instanceof Outbound.Events events) {
+            if (!commands.send(events.connection(), events.events().toByteArray())) {
+                toLoop.offer(new Inbound.Undelivered(events.connection()));
+            }
+        } else if (message instanceof Outbound.Answer answer) {
+            // A dropped answer is what the asking peer's deadline is for.
+            commands.send(answer.connection(), answer.command().toByteArray());
+        } else if (message instanceof Outbound.ToPeer toPeer) {
+            peers.send(toPeer);
+        } else if (message instanceof Outbound.Status snapshot) {
+            status.publish(snapshot.status(), System.nanoTime());
+        } else if (message instanceof Outbound.Peers update) {
+            peers.update(update.engines());
+        }
+    }
+}
