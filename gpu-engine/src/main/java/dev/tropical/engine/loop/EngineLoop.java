@@ -1,0 +1,190 @@
+package dev.tropical.engine.loop;
+
+import dev.tropical.engine.io.EnginePort;
+import dev.tropical.engine.io.Inbound;
+import dev.tropical.engine.io.Progress;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.scheduling.batch.BatchScheduler;
+import dev.tropical.scheduling.batch.BlockPool;
+import dev.tropical.scheduling.batch.Outcome;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop thread's duty cycle: apply what commands have come, commit the step that is done, launch
+ * the next, hand the events over, publish a snapshot if one is due. Each part is bounded; the loop
+ * waits only for the running step (in turns of a millisecond, so that commands are read meanwhile)
+ * or, when nothing runs, for a command.
+ */
+public final class EngineLoop implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
+
+    /** How long a command may lie unread while a step runs. */
+    private static final long STEP_TURN_NS = 1_000_000;
+
+    /** How long an idle loop sleeps without a command: the grain of its deadlines. */
+    private static final long IDLE_TURN_NS = 50_000_000;
+
+    private static final long HOUSEKEEPING_NS = 1_000_000_000;
+
+    private final EnginePort port;
+    private final Progress progress;
+    private final LongSupplier clock;
+    private final LoopOptions options;
+    private final BatchScheduler scheduler;
+    private final StepPipeline steps;
+    private final SequenceStore store;
+    private final EventOutbox outbox;
+    private final LaneEvents events;
+    private final Redelivery redelivery;
+    private final StatusReporter status;
+    private final CommandHandler commands;
+    private long housekeepingNs;
+    private boolean isQuiet;
+    private volatile boolean isStopping;
+
+    /**
+     * @param runner closed by the caller after {@link #run} has returned
+     * @param pool blocks of the runner's KV pool, for this loop alone
+     * @param clock nanoseconds, as {@link System#nanoTime}
+     */
+    public EngineLoop(
+            EngineInfo self,
+            EnginePort port,
+            ModelRunner runner,
+            BlockPool pool,
+            RoleLimits limits,
+            LoopOptions options,
+            Progress progress,
+            LongSupplier clock) {
+        this.port = port;
+        this.progress = progress;
+        this.clock = clock;
+        this.options = options;
+        this.scheduler =
+                new BatchScheduler(limits.of(self.getRole()), pool, new RunnerSlots(runner));
+        StepCosts costs = new StepCosts();
+        this.steps = new StepPipeline(scheduler, runner, costs, options.isOverlapped() ? 2 : 1);
+        this.store = new SequenceStore(options);
+        LaneTable lanes = new LaneTable();
+        this.outbox = new EventOutbox(port, self.getEngineId(), self.getIncarnation());
+        this.events = new LaneEvents(lanes, outbox);
+        this.redelivery = new Redelivery(store, lanes, events, options);
+        this.status = new StatusReporter(self, port, scheduler, steps, costs, options);
+        Admission admission =
+                new Admission(
+                        lanes,
+                        store,
+                        events,
+                        scheduler,
+                        status,
+                        runner.spec(),
+                        options.maxWaiting());
+        this.commands = new CommandHandler(lanes, store, events, admission, this::cancelled);
+    }
+
+    /** Ends {@link #run} within a turn. Any thread. */
+    public void stop() {
+        isStopping = true;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!isStopping) {
+                turn();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        status.publish(clock.getAsLong(), false);
+    }
+
+    /** One duty cycle. */
+    void turn() throws InterruptedException {
+        int work = readCommands();
+        long nowNs = clock.getAsLong();
+        work += launch(nowNs);
+        work += commit(work > 0 ? 0 : STEP_TURN_NS);
+        nowNs = clock.getAsLong();
+        redelivery.turn(nowNs);
+        outbox.flush(connection -> redelivery.dropped(connection, clock.getAsLong()));
+        status.publishIfDue(nowNs);
+        isQuiet = work == 0 && !steps.isRunning();
+        if (nowNs - housekeepingNs >= HOUSEKEEPING_NS) {
+            housekeepingNs = nowNs;
+            store.expire(nowNs);
+        }
+    }
+
+    private int readCommands() throws InterruptedException {
+        long waitNs = isQuiet ? status.untilDueNs(clock.getAsLong(), IDLE_TURN_NS) : 0;
+        int count = 0;
+        Optional<Inbound> message = port.receive(waitNs);
+        while (message.isPresent()) {
+            apply(message.get(), clock.getAsLong());
+            count++;
+            message = count < options.maxCommandsPerCycle() ? port.receive(0) : Optional.empty();
+        }
+        return count;
+    }
+
+    private void apply(Inbound message, long nowNs) {
+        if (message instanceof Inbound.Command command) {
+            if (!commands.handle(command.connection(), command.command(), nowNs)) {
+                LOG.debug("ignored {}", command.command().getBodyCase());
+            }
+            status.changed();
+        } else if (message instanceof Inbound.Undelivered undelivered) {
+            redelivery.dropped(undelivered.connection(), nowNs);
+        }
+    }
+
+    private int launch(long nowNs) {
+        int launched = steps.launch(nowNs);
+        if (launched > 0) {
+            progress.advanced(nowNs);
+            status.changed();
+        }
+        return launched;
+    }
+
+    /** Commits what is done and launches at once what can run next, before anything is sent. */
+    private int commit(long waitNs) throws InterruptedException {
+        Optional<java.util.List<Outcome>> outcomes = steps.commit(waitNs, clock);
+        if (outcomes.isEmpty()) {
+            return 0;
+        }
+        long nowNs = clock.getAsLong();
+        progress.advanced(nowNs);
+        for (Outcome outcome : outcomes.get()) {
+            deliver(outcome, nowNs);
+        }
+        status.changed();
+        launch(nowNs);
+        if (!steps.isRunning()) {
+            progress.idle();
+        }
+        return 1;
+    }
+
+    private void deliver(Outcome outcome, long nowNs) {
+        Holding holding =
+                store.find(outcome.sequence().key())
+                        .orElseThrow(
+                                () ->
+                                        new IllegalStateException(
+                                                "a token of a sequence that is not held: "
+                                                        + outcome.sequence().key()));
+        holding.add(outcome, nowNs);
+        events.token(holding, outcome);
+    }
+
+    private void cancelled(SequenceKey key) {
+        scheduler.cancel(key);
+    }
+}

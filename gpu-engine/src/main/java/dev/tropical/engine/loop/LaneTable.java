@@ -1,0 +1,69 @@
+package dev.tropical.engine.loop;
+
+import com.google.protobuf.ByteString;
+import dev.tropical.protocol.Lanes;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which epoch of each lane this engine serves, and over which connection. An epoch is one life of
+ * the lane's operator: commands of any other are refused, so that a dead one cannot disturb its
+ * successor. Loop thread.
+ */
+final class LaneTable {
+    private static final long UNKNOWN = Long.MIN_VALUE;
+
+    private final long[] epochs = new long[Lanes.COUNT];
+    private final @Nullable ByteString[] connections = new ByteString[Lanes.COUNT];
+
+    LaneTable() {
+        java.util.Arrays.fill(epochs, UNKNOWN);
+    }
+
+    /** Whether {@code lane} is a lane at all; the wire may say anything. */
+    static boolean isLane(int lane) {
+        return lane >= 0 && lane < Lanes.COUNT;
+    }
+
+    /** False, and nothing changes, when the lane has seen a higher epoch. */
+    boolean takeOver(int lane, long epoch, ByteString connection) {
+        if (!isLane(lane) || epoch < epochs[lane]) {
+            return false;
+        }
+        epochs[lane] = epoch;
+        connections[lane] = connection;
+        return true;
+    }
+
+    /** Whether a command of this lane and epoch is to be applied. */
+    boolean isCurrent(int lane, long epoch) {
+        return isLane(lane) && epochs[lane] == epoch && epoch != UNKNOWN;
+    }
+
+    /** The lane's epoch, or {@code otherwise} before its first Hello. */
+    long epoch(int lane, long otherwise) {
+        return epochs[lane] == UNKNOWN ? otherwise : epochs[lane];
+    }
+
+    /** For messages. */
+    String describeEpoch(int lane) {
+        if (!isLane(lane)) {
+            return "a lane in [0, " + Lanes.COUNT + ")";
+        }
+        return epochs[lane] == UNKNOWN ? "a Hello first" : Long.toString(epochs[lane]);
+    }
+
+    /** Where the lane's events go; empty before its first Hello, or when it cannot be reached. */
+    Optional<ByteString> connection(int lane) {
+        return Optional.ofNullable(connections[lane]);
+    }
+
+    /** The connection is gone for good: its lanes will say Hello again. */
+    void forget(ByteString connection) {
+        for (int lane = 0; lane < connections.length; lane++) {
+            if (connection.equals(connections[lane])) {
+                connections[lane] = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.tropical.engine.loop;
+
+import dev.tropical.engine.io.EnginePort;
+import dev.tropical.engine.io.Outbound;
+import dev.tropical.protocol.Wire;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.Role;
+import dev.tropical.scheduling.batch.BatchScheduler;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Takes the snapshots that the status socket publishes: after a change, not too often. Loop thread.
+ */
+final class StatusReporter {
+    private final EngineInfo self;
+    private final EnginePort port;
+    private final BatchScheduler scheduler;
+    private final StepPipeline steps;
+    private final StepCosts costs;
+    private final long intervalNs;
+    private final Map<Integer, Long> appliedSeq = new HashMap<>();
+    private Role role;
+    private long lastNs;
+    private boolean isDirty = true;
+
+    StatusReporter(
+            EngineInfo self,
+            EnginePort port,
+            BatchScheduler scheduler,
+            StepPipeline steps,
+            StepCosts costs,
+            LoopOptions options) {
+        this.self = self;
+        this.port = port;
+        this.scheduler = scheduler;
+        this.steps = steps;
+        this.costs = costs;
+        this.intervalNs = options.statusInterval().toNanos();
+        this.role = self.getRole();
+    }
+
+    /** Something that the status says has changed. */
+    void changed() {
+        isDirty = true;
+    }
+
+    void role(Role newRole) {
+        role = newRole;
+        isDirty = true;
+    }
+
+    Role role() {
+        return role;
+    }
+
+    /** The router's dispatch {@code seq} of {@code cell} has been looked at. */
+    void applied(int cell, long seq) {
+        appliedSeq.merge(cell, seq, Math::max);
+        isDirty = true;
+    }
+
+    /** Publishes when there is news and the last snapshot is old enough. */
+    void publishIfDue(long nowNs) {
+        if (isDirty && nowNs - lastNs >= intervalNs) {
+            publish(nowNs, true);
+        }
+    }
+
+    /** How long the loop may wait before a snapshot is due, at most {@code atMostNs}. */
+    long untilDueNs(long nowNs, long atMostNs) {
+        return isDirty ? Math.max(0, Math.min(atMostNs, lastNs + intervalNs - nowNs)) : atMostNs;
+    }
+
+    /** Publishes now; {@code isReady} is false when the engine is about to end. */
+    void publish(long nowNs, boolean isReady) {
+        lastNs = nowNs;
+        isDirty = false;
+        EngineStatus.Builder status =
+                EngineStatus.newBuilder()
+                        .setVersion(Wire.VERSION)
+                        .setEngineId(self.getEngineId())
+                        .setIncarnation(self.getIncarnation())
+                        .setRole(role)
+                        .setCell(self.getCell())
+                        .setReady(isReady)
+                        .setPredictedStepNs(steps.predictedNs())
+                        .putAllAppliedSeq(appliedSeq);
+        scheduler.report(status, costs.model(), nowNs);
+        port.send(new Outbound.Status(status.build()));
+    }
+}

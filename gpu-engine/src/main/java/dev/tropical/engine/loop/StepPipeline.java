@@ -1,0 +1,79 @@
+package dev.tropical.engine.loop;
+
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.scheduling.batch.BatchScheduler;
+import dev.tropical.scheduling.batch.Outcome;
+import dev.tropical.scheduling.batch.StepPlan;
+import dev.tropical.scheduling.batch.StepResult;
+import dev.tropical.scheduling.cost.StepShape;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+
+/**
+ * Steps between the scheduler and the runner. With depth 1 a step is planned when the one before
+ * has been committed (the plain loop); with depth 2 step n + 1 is planned and launched while step n
+ * runs (the overlapped loop), so that the device never waits for the host. Both give the same
+ * tokens. Loop thread.
+ */
+final class StepPipeline {
+    private record Launched(StepShape shape, long predictedNs) {}
+
+    private final BatchScheduler scheduler;
+    private final ModelRunner runner;
+    private final StepCosts costs;
+    private final int depth;
+    private final Queue<Launched> inFlight = new ArrayDeque<>();
+
+    StepPipeline(BatchScheduler scheduler, ModelRunner runner, StepCosts costs, int depth) {
+        this.scheduler = scheduler;
+        this.runner = runner;
+        this.costs = costs;
+        this.depth = depth;
+    }
+
+    /** Plans and launches while there is room and work; returns the number of steps launched. */
+    int launch(long nowNs) {
+        int launched = 0;
+        while (inFlight.size() < depth) {
+            Optional<StepPlan> plan = scheduler.schedule(nowNs);
+            if (plan.isEmpty()) {
+                break;
+            }
+            StepShape shape = plan.get().shape();
+            inFlight.add(new Launched(shape, costs.predictNs(shape)));
+            runner.launch(plan.get());
+            launched++;
+        }
+        return launched;
+    }
+
+    /**
+     * The oldest step's tokens, when it is done within {@code timeoutNs}; empty when not.
+     *
+     * @param clock read after the wait
+     */
+    Optional<List<Outcome>> commit(long timeoutNs, java.util.function.LongSupplier clock)
+            throws InterruptedException {
+        if (inFlight.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<StepResult> result = runner.poll(timeoutNs);
+        if (result.isEmpty()) {
+            return Optional.empty();
+        }
+        costs.observe(inFlight.remove().shape(), result.get().durationNs());
+        return Optional.of(scheduler.commit(result.get(), clock.getAsLong()));
+    }
+
+    boolean isRunning() {
+        return !inFlight.isEmpty();
+    }
+
+    /** Of the running step; 0 when idle. */
+    long predictedNs() {
+        Launched running = inFlight.peek();
+        return running == null ? 0 : running.predictedNs();
+    }
+}
