@@ -1,0 +1,14 @@
+package dev.tropical.engine;
+
+/** What runs the model. */
+enum Device {
+    CPU,
+    CUDA,
+    /** No model: made-up tokens at a fixed pace, for measuring everything else. */
+    PACED;
+
+    /** As the command line and the registry name it. */
+    String label() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

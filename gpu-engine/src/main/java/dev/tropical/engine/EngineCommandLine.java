@@ -1,0 +1,157 @@
+package dev.tropical.engine;
+
+import dev.tropical.engine.cpu.LoadFormat;
+import dev.tropical.engine.io.IoOptions;
+import dev.tropical.engine.loop.LoopOptions;
+import dev.tropical.protocol.wire.Role;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The command line, as it reads; {@link #toOptions} checks it. Names are those of vLLM's server.
+ */
+@Command(
+        name = "tropical-engine",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "An inference engine: takes sequences over ZeroMQ and gives their tokens.")
+final class EngineCommandLine {
+    /** The roles a launcher may give. */
+    enum RoleName {
+        PREFILL(Role.PREFILL),
+        DECODE(Role.DECODE);
+
+        private final Role role;
+
+        RoleName(Role role) {
+            this.role = role;
+        }
+    }
+
+    @Option(names = "--engine-id", required = true, description = "Unique name of the engine.")
+    private String engineId;
+
+    @Option(names = "--role", defaultValue = "decode", description = "prefill or decode.")
+    private RoleName role;
+
+    @Option(names = "--cell", defaultValue = "0", description = "Cell that it serves.")
+    private int cell;
+
+    @Option(names = "--model", required = true, description = "A Hugging Face folder.")
+    private Path model;
+
+    @Option(
+            names = "--served-model-name",
+            description = "What requests call the model; default: the folder's name.")
+    private String servedModelName;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to bind.")
+    private String host;
+
+    @Option(names = "--command-port", defaultValue = "0", description = "0 = any free port.")
+    private int commandPort;
+
+    @Option(names = "--status-port", defaultValue = "0", description = "0 = any free port.")
+    private int statusPort;
+
+    @Option(names = "--device", defaultValue = "cpu", description = "cpu, cuda or paced.")
+    private Device device;
+
+    @Option(names = "--load-format", defaultValue = "auto", description = "auto or dummy.")
+    private LoadFormat loadFormat;
+
+    @Option(
+            names = "--max-model-len",
+            defaultValue = "0",
+            description = "Tokens of prompt and completion; 0 = the model's own.")
+    private int maxModelLen;
+
+    @Option(names = "--block-size", defaultValue = "16", description = "Tokens of a KV block.")
+    private int blockSize;
+
+    @Option(names = "--num-blocks", defaultValue = "0", description = "KV blocks; 0 = see below.")
+    private int numBlocks;
+
+    @Option(
+            names = "--kv-cache-bytes",
+            defaultValue = "0",
+            description = "Size of the KV cache; 0 = from the memory that is left.")
+    private long kvCacheBytes;
+
+    @Option(
+            names = "--gpu-memory-utilization",
+            defaultValue = "0.9",
+            description = "Fraction of the device's memory to use.")
+    private double memoryUtilization;
+
+    @Option(
+            names = "--enable-prefix-caching",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Share the blocks of equal prompt beginnings.")
+    private boolean isPrefixCaching;
+
+    @Option(names = "--max-num-seqs", defaultValue = "64", description = "Sequences at once.")
+    private int maxNumSeqs;
+
+    @Option(
+            names = "--max-num-batched-tokens",
+            defaultValue = "2048",
+            description = "Input tokens of one step.")
+    private int maxNumBatchedTokens;
+
+    @Option(
+            names = "--enable-chunked-prefill",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Split prompts to fill steps.")
+    private boolean isChunkedPrefill;
+
+    @Option(
+            names = "--overlap",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Prepare a step while another runs.")
+    private boolean isOverlapped;
+
+    @Option(names = "--threads", defaultValue = "0", description = "0 = one a core.")
+    private int threads;
+
+    @Option(
+            names = "--step-ms",
+            defaultValue = "50",
+            description = "Duration of a step of the paced device.")
+    private double stepMs;
+
+    @Option(names = "--parent-stdin", description = "End when standard input ends.")
+    private boolean isParentWatched;
+
+    /**
+     * The options, checked.
+     *
+     * @throws IllegalArgumentException naming the option, its value and what was expected
+     */
+    EngineOptions toOptions() {
+        String folderName = String.valueOf(model.toAbsolutePath().normalize().getFileName());
+        return new EngineOptions(
+                new IdentityOptions(engineId, role.role, cell),
+                new ModelOptions(
+                        model,
+                        servedModelName == null ? folderName : servedModelName,
+                        device,
+                        loadFormat,
+                        maxModelLen,
+                        threads,
+                        stepMs),
+                new CacheOptions(
+                        blockSize, numBlocks, kvCacheBytes, memoryUtilization, isPrefixCaching),
+                new BatchOptions(maxNumSeqs, maxNumBatchedTokens, isChunkedPrefill),
+                LoopOptions.defaults(isOverlapped),
+                IoOptions.on(host, commandPort, statusPort),
+                isParentWatched);
+    }
+}

@@ -1,0 +1,14 @@
+package dev.tropical.engine;
+
+import dev.tropical.engine.io.IoOptions;
+import dev.tropical.engine.loop.LoopOptions;
+
+/** All options of an engine, one record an area. */
+record EngineOptions(
+        IdentityOptions identity,
+        ModelOptions model,
+        CacheOptions cache,
+        BatchOptions batch,
+        LoopOptions loop,
+        IoOptions io,
+        boolean isParentWatched) {}

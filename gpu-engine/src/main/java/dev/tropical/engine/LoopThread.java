@@ -1,0 +1,125 @@
+package dev.tropical.engine;
+
+import dev.tropical.engine.io.EngineIo;
+import dev.tropical.engine.io.Progress;
+import dev.tropical.engine.loop.EngineLoop;
+import dev.tropical.engine.loop.RoleLimits;
+import dev.tropical.engine.model.ModelLoadException;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.scheduling.batch.BatchConfig;
+import dev.tropical.scheduling.batch.BlockPool;
+import dev.tropical.scheduling.batch.PrefixCache;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that loads the model, runs the loop and closes the runner: the one thread that ever
+ * touches it.
+ */
+final class LoopThread implements AutoCloseable {
+    /** A step of the CPU backend may have to end first. */
+    private static final long JOIN_MS = 1_500;
+
+    private final CompletableFuture<ModelSpec> loaded = new CompletableFuture<>();
+    private final CompletableFuture<EngineInfo> self = new CompletableFuture<>();
+    private final Progress progress = new Progress();
+    private final EngineOptions options;
+    private final EngineIo io;
+    private final Consumer<Throwable> onFailure;
+    private final Thread thread;
+    private volatile @Nullable EngineLoop loop;
+    private volatile boolean isClosing;
+
+    /**
+     * @param onFailure told what ended the loop if it was not {@link #close}
+     */
+    LoopThread(EngineOptions options, EngineIo io, Consumer<Throwable> onFailure) {
+        this.options = options;
+        this.io = io;
+        this.onFailure = onFailure;
+        this.thread = new Thread(this::run, "engine-loop");
+    }
+
+    /** Starts to load; the future fails with a {@link ModelLoadException} when that fails. */
+    CompletableFuture<ModelSpec> start() {
+        thread.start();
+        return loaded;
+    }
+
+    /** Lets the loop begin, as the engine that {@code info} describes. */
+    void begin(EngineInfo info) {
+        self.complete(info);
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    private void run() {
+        try (ModelRunner runner = Runners.load(options)) {
+            loaded.complete(runner.spec());
+            runLoop(runner, self.join());
+        } catch (ModelLoadException | RuntimeException | Error e) {
+            boolean isLoading = loaded.completeExceptionally(e);
+            if (!isLoading && !isClosing) {
+                onFailure.accept(e);
+            }
+        }
+    }
+
+    private void runLoop(ModelRunner runner, EngineInfo info) {
+        ModelSpec spec = runner.spec();
+        PrefixCache cache =
+                options.cache().isPrefixCaching() ? new PrefixCache(info.getModel()) : null;
+        EngineLoop engineLoop =
+                new EngineLoop(
+                        info,
+                        io,
+                        runner,
+                        new BlockPool(spec.numBlocks(), spec.blockSize(), cache),
+                        limits(spec),
+                        options.loop(),
+                        progress,
+                        System::nanoTime);
+        loop = engineLoop;
+        if (!isClosing) {
+            engineLoop.run();
+        }
+    }
+
+    /**
+     * As many blocks stay free at admission as there are slots, at most a hundredth of the pool:
+     * the residents' next blocks.
+     */
+    private RoleLimits limits(ModelSpec spec) {
+        Function<Integer, BatchConfig> limits =
+                maxPrefills ->
+                        new BatchConfig(
+                                options.batch().maxNumBatchedTokens(),
+                                options.batch().maxNumSeqs(),
+                                spec.maxModelLen(),
+                                options.batch().isChunkedPrefill(),
+                                maxPrefills,
+                                Math.min(spec.maxNumSeqs(), spec.numBlocks() / 100));
+        return new RoleLimits(limits.apply(1), limits.apply(options.batch().maxNumSeqs()));
+    }
+
+    @Override
+    public void close() {
+        isClosing = true;
+        self.cancel(false);
+        EngineLoop running = loop;
+        if (running != null) {
+            running.stop();
+        }
+        try {
+            thread.join(JOIN_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

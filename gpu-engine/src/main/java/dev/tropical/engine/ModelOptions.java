@@ -1,0 +1,36 @@
+package dev.tropical.engine;
+
+import dev.tropical.engine.cpu.LoadFormat;
+import java.nio.file.Path;
+
+/**
+ * Which model, and what runs it.
+ *
+ * @param directory a Hugging Face folder; the paced device only looks for its config.json
+ * @param servedName what requests call it
+ * @param device what runs it
+ * @param loadFormat where its weights come from
+ * @param maxModelLen tokens of prompt and completion together; 0 = as the model was made for
+ * @param threads that compute; 0 = one a core
+ * @param stepMs duration of a step of the paced device, milliseconds
+ */
+record ModelOptions(
+        Path directory,
+        String servedName,
+        Device device,
+        LoadFormat loadFormat,
+        int maxModelLen,
+        int threads,
+        double stepMs) {
+    ModelOptions {
+        if (servedName.isBlank()) {
+            throw new IllegalArgumentException(
+                    "served-model-name: '" + servedName + "' (expected: a name)");
+        }
+        Checks.atLeast("max-model-len", maxModelLen, 0);
+        Checks.atLeast("threads", threads, 0);
+        if (!(stepMs >= 0 && stepMs <= 60_000)) {
+            throw new IllegalArgumentException("step-ms: " + stepMs + " (expected: 0 to 60000)");
+        }
+    }
+}
