@@ -1,0 +1,67 @@
+package dev.tropical.engine.cpu;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tropical.engine.model.Checkpoint;
+import dev.tropical.engine.model.ModelConfig;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** A tiny random model and what transformers computes for it; see fixtures/README.md. */
+record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
+    /**
+     * @param logits after each token of prompt + greedy but the last, [tokens][vocabSize]
+     */
+    record Prompt(int[] tokens, int[] greedy, float[][] logits) {
+        /** Prompt and greedy continuation, without its last token. */
+        int[] path() {
+            int[] path = new int[tokens.length + greedy.length - 1];
+            System.arraycopy(tokens, 0, path, 0, tokens.length);
+            System.arraycopy(greedy, 0, path, tokens.length, greedy.length - 1);
+            return path;
+        }
+    }
+
+    static Fixture load(String name) throws Exception {
+        Path folder = folder(name);
+        ModelConfig config = ModelConfig.read(folder);
+        JsonNode expected =
+                new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("expected.json")));
+        Path logits = Files.createTempDirectory("fixture");
+        Files.copy(folder.resolve("expected.safetensors"), logits.resolve("model.safetensors"));
+        Checkpoint tensors = Checkpoint.open(logits);
+        Files.delete(logits.resolve("model.safetensors"));
+        Files.delete(logits);
+        List<Prompt> prompts = new ArrayList<>();
+        for (JsonNode prompt : expected.path("prompts")) {
+            int[] tokens = ints(prompt.path("tokens"));
+            int[] greedy = ints(prompt.path("greedy"));
+            int rows = tokens.length + greedy.length - 1;
+            float[][] values = new float[rows][config.vocabSize()];
+            String tensor = "prompt." + prompts.size();
+            for (int row = 0; row < rows; row++) {
+                tensors.get(tensor, rows, config.vocabSize())
+                        .read((long) row * config.vocabSize(), values[row], config.vocabSize());
+            }
+            prompts.add(new Prompt(tokens, greedy, values));
+        }
+        return new Fixture(folder, config, prompts);
+    }
+
+    static Path folder(String name) throws URISyntaxException {
+        return Path.of(
+                Objects.requireNonNull(Fixture.class.getResource("/fixtures/" + name)).toURI());
+    }
+
+    private static int[] ints(JsonNode list) {
+        int[] values = new int[list.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = list.get(i).asInt();
+        }
+        return values;
+    }
+}
