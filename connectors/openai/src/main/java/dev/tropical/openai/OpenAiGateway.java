@@ -1,13 +1,50 @@
 package dev.tropical.openai;
 
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import dev.tropical.kafka.CompletionStream;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * The running gateway: {@code POST /v1/completions} and {@code /v1/chat/completions}, streaming and
  * not, {@code GET /v1/models}, {@code /health} and {@code /version}. Owns its server, threads and
  * Kafka client until {@link #close}.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class OpenAiGateway implements AutoCloseable {
-    private OpenAiGateway() {}
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiGateway.class);
+
+    /** For a body to come in; a call's own deadline starts when it has. */
+    private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+    /** They parse and produce: some tens of microseconds a call. */
+    private static final int BLOCKING_THREADS = 4;
+
+    private final String host;
+    private final CompletionStream stream;
+    private final ScheduledExecutorService blocking;
+    private final Server server;
+
+    private OpenAiGateway(GatewayOptions options, InetSocketAddress address) {
+        this.host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
+        this.stream = CompletionStream.open(options.kafka(), options.isReadCommitted());
+        this.blocking = Executors.newScheduledThreadPool(BLOCKING_THREADS);
+        this.server = server(options, address);
+    }
 
     /**
      * Connects to Kafka and starts to listen; the topics must be there.
@@ -15,20 +52,97 @@ public final class OpenAiGateway implements AutoCloseable {
      * @throws IllegalStateException when the port is in use (naming it), or the start fails
      */
     public static OpenAiGateway start(GatewayOptions options) {
-        throw new UnsupportedOperationException("start");
+        InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
+        if (address.isUnresolved()) {
+            throw new IllegalStateException(
+                    "host: '"
+                            + options.host()
+                            + "' is unknown (expected: an address of this host)");
+        }
+        OpenAiGateway gateway = new OpenAiGateway(options, address);
+        try {
+            await(gateway.server.start(), START_TIMEOUT);
+        } catch (Exception e) {
+            gateway.close();
+            throw startFailure(options, e);
+        }
+        LOG.info("gateway for model {} listens on {}", options.model(), gateway.url());
+        return gateway;
     }
 
     /** Where it listens, {@code http://host:port}. */
     public String url() {
-        throw new UnsupportedOperationException("url");
+        return "http://" + host + ":" + port();
     }
 
     /** The port that was bound. */
     public int port() {
-        throw new UnsupportedOperationException("port");
+        return server.activeLocalPort();
     }
 
     /** Stops listening, cancels the requests that are still running, and ends all threads. */
     @Override
-    public void close() {}
+    public void close() {
+        // In this order: the server's end aborts the answers, whose cancellations the executor runs
+        // and the stream produces.
+        try {
+            await(server.stop(), STOP_TIMEOUT);
+            blocking.shutdown();
+            if (!blocking.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("some requests could not be cancelled within {}", STOP_TIMEOUT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the server did not stop as it should", e);
+        } finally {
+            blocking.shutdownNow();
+            stream.close();
+        }
+    }
+
+    private Server server(GatewayOptions options, InetSocketAddress address) {
+        Requests requests = new Requests(stream, options.limits().requestDeadline(), blocking);
+        AtomicInteger running = new AtomicInteger();
+        ServerBuilder builder =
+                Server.builder()
+                        .http(address)
+                        .workerGroup(Math.min(8, Runtime.getRuntime().availableProcessors()))
+                        .blockingTaskExecutor(blocking, false)
+                        .requestTimeout(BODY_TIMEOUT)
+                        .maxRequestLength(options.limits().maxBodyBytes())
+                        .errorHandler(new ErrorAnswers(options.limits().maxBodyBytes()));
+        for (Endpoint endpoint : Endpoint.values()) {
+            builder.route()
+                    .post(endpoint.path())
+                    .build(new CompletionService(endpoint, options, requests, running));
+        }
+        InfoRoutes.addTo(builder, options.model(), System.currentTimeMillis() / 1000);
+        return builder.build();
+    }
+
+    private static void await(CompletableFuture<?> future, Duration timeout)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static IllegalStateException startFailure(GatewayOptions options, Exception thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null
+                && (cause instanceof ExecutionException || cause instanceof CompletionException)) {
+            cause = cause.getCause();
+        }
+        String address = options.host() + ":" + options.port();
+        if (cause instanceof BindException) {
+            return new IllegalStateException(
+                    "port "
+                            + options.port()
+                            + ": in use on "
+                            + options.host()
+                            + " (expected: a free one, or 0 for any)",
+                    cause);
+        }
+        return new IllegalStateException(
+                "gateway on " + address + ": " + cause.getMessage(), cause);
+    }
 }

@@ -1,0 +1,125 @@
+package dev.tropical.openai;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tropical.kafka.CompletionEvent;
+import dev.tropical.kafka.CompletionEvent.Chunk;
+import dev.tropical.kafka.CompletionEvent.Ending;
+import dev.tropical.kafka.CompletionEvent.Finish;
+import dev.tropical.kafka.CompletionEvent.Notice;
+import dev.tropical.protocol.CompletionRecord.Usage;
+import dev.tropical.protocol.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** What both forms of an answer share: which event means what, and what is ready to be written. */
+abstract class AnswerBase implements Answer {
+    final Call call;
+    private final StringBuilder ready = new StringBuilder();
+    private @Nullable Head head;
+    private boolean hasHead;
+    private boolean hasChunks;
+    private boolean isDone;
+
+    AnswerBase(Call call) {
+        this.call = call;
+    }
+
+    /** More of a choice. */
+    abstract void onChunk(Chunk chunk);
+
+    /** A choice is complete. */
+    abstract void onFinish(Finish finish);
+
+    /** Every choice is complete; what is written now is the last. */
+    abstract void onUsage(Usage usage);
+
+    @Override
+    public final void accept(CompletionEvent event) {
+        if (event instanceof Chunk chunk) {
+            hasChunks = true;
+            onChunk(chunk);
+        } else if (event instanceof Finish finish) {
+            onFinish(finish);
+        } else if (event instanceof Notice notice) {
+            onNotice(notice);
+        } else if (event instanceof Ending ending) {
+            onEnding(ending);
+        }
+    }
+
+    @Override
+    public final boolean isDone() {
+        return isDone;
+    }
+
+    @Override
+    public final Part take() {
+        Part part = new Part(head, ready.toString(), isDone);
+        head = null;
+        ready.setLength(0);
+        return part;
+    }
+
+    /** Whether the client has been told a status already. */
+    final boolean hasHead() {
+        return hasHead;
+    }
+
+    final void begin(int status, String contentType) {
+        head = new Head(status, contentType);
+        hasHead = true;
+    }
+
+    final StringBuilder ready() {
+        return ready;
+    }
+
+    final void done() {
+        isDone = true;
+    }
+
+    /** The whole error as the answer's body. */
+    final void answerWith(ApiError error) {
+        begin(error.status(), Head.JSON);
+        ready.append(error.toJson());
+        done();
+    }
+
+    /** What every object of the answer starts with. */
+    final ObjectNode envelope(String object, ArrayNode choices) {
+        ObjectNode node = Json.object();
+        node.put("id", call.id())
+                .put("object", object)
+                .put("created", call.createdSeconds())
+                .put("model", call.model())
+                .set("choices", choices);
+        return node;
+    }
+
+    static ObjectNode usage(Usage usage) {
+        ObjectNode node = Json.object();
+        node.put("prompt_tokens", usage.promptTokens())
+                .put("completion_tokens", usage.completionTokens())
+                .put("total_tokens", usage.promptTokens() + usage.completionTokens())
+                .putObject("prompt_tokens_details")
+                .put("cached_tokens", usage.cachedTokens());
+        return node;
+    }
+
+    // The id was used before, and its stream may be long over: nothing would ever come. A chunk
+    // that has come says that it was this call that had the id first.
+    private void onNotice(Notice notice) {
+        if (!hasChunks && notice.notice().code().equals(ErrorCode.DUPLICATE_ID.code())) {
+            fail(ApiError.of(notice.notice()));
+        }
+    }
+
+    private void onEnding(Ending ending) {
+        if (ending.error() != null) {
+            fail(ApiError.of(ending.error()));
+        } else if (ending.usage() != null) {
+            onUsage(ending.usage());
+            done();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.tropical.openai;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tropical.kafka.CompletionEvent.Chunk;
+import dev.tropical.kafka.CompletionEvent.Finish;
+import dev.tropical.protocol.CompletionRecord.Usage;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Server-sent events: a chunk for each event that says something, then the usage if it was asked
+ * for, then {@code [DONE]}. An error after the first chunk is an event too; clients raise it.
+ */
+final class StreamAnswer extends AnswerBase {
+    private final Shape shape;
+    private final Map<Integer, TextOffset> offsets = new HashMap<>();
+
+    StreamAnswer(Call call) {
+        super(call);
+        this.shape = call.endpoint().shape();
+    }
+
+    @Override
+    void onChunk(Chunk chunk) {
+        TextOffset offset = open(chunk.choice());
+        int before = offset.advance(chunk);
+        if (!chunk.text().isEmpty() || !chunk.logprobs().isEmpty()) {
+            write(shape.delta(chunk.choice(), chunk.text(), chunk.logprobs(), before));
+        }
+    }
+
+    @Override
+    void onFinish(Finish finish) {
+        open(finish.choice());
+        write(shape.finish(finish));
+    }
+
+    @Override
+    void onUsage(Usage usage) {
+        begin();
+        if (call.includesUsage()) {
+            ObjectNode chunk = envelope(shape.chunkObject(), Json.array());
+            chunk.set("usage", usage(usage));
+            event(Json.write(chunk));
+        }
+        event("[DONE]");
+    }
+
+    @Override
+    public void fail(ApiError error) {
+        if (!hasHead()) {
+            answerWith(error);
+            return;
+        }
+        event(error.toJson());
+        event("[DONE]");
+        done();
+    }
+
+    private TextOffset open(int choice) {
+        begin();
+        TextOffset known = offsets.get(choice);
+        if (known != null) {
+            return known;
+        }
+        ObjectNode opening = shape.opening(choice);
+        if (opening != null) {
+            write(opening);
+        }
+        TextOffset offset = new TextOffset();
+        offsets.put(choice, offset);
+        return offset;
+    }
+
+    private void begin() {
+        if (!hasHead()) {
+            begin(200, Head.EVENT_STREAM);
+        }
+    }
+
+    private void write(ObjectNode choice) {
+        ArrayNode choices = Json.array().add(choice);
+        ObjectNode chunk = envelope(shape.chunkObject(), choices);
+        if (call.includesUsage()) {
+            chunk.putNull(
+                    "usage"); // as OpenAI has it: each chunk has the field, the last its value
+        }
+        event(Json.write(chunk));
+    }
+
+    private void event(String data) {
+        ready().append("data: ").append(data).append("\n\n");
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tropical.openai;
+
+import static dev.tropical.openai.Events.after;
+import static dev.tropical.openai.Events.call;
+import static dev.tropical.openai.Events.chunk;
+import static dev.tropical.openai.Events.echo;
+import static dev.tropical.openai.Events.ending;
+import static dev.tropical.openai.Events.failed;
+import static dev.tropical.openai.Events.finish;
+import static dev.tropical.openai.Events.token;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tropical.kafka.CompletionEvent.Finish;
+import org.junit.jupiter.api.Test;
+
+class WholeAnswerTest {
+    private final Answer text = Answer.to(call(Endpoint.COMPLETIONS, false, false));
+    private final Answer chat = Answer.to(call(Endpoint.CHAT, false, false));
+
+    @Test
+    void shouldWaitForTheEnding() {
+        Answer.Part part = after(text, chunk(0, "a"), finish(0, "stop"));
+
+        assertThat(part.isEmpty()).isTrue();
+        assertThat(text.isDone()).isFalse();
+    }
+
+    @Test
+    void shouldPutChoicesTogetherInTheirOrder() {
+        Answer.Part part =
+                after(
+                        text,
+                        chunk(1, "c"),
+                        chunk(0, "a"),
+                        chunk(1, "d"),
+                        chunk(0, "b"),
+                        new Finish(1, "stop", "."),
+                        finish(0, "length"),
+                        ending(5, 4, 2));
+
+        assertThat(part.head()).isEqualTo(new Answer.Head(200, Answer.Head.JSON));
+        assertThat(part.isLast()).isTrue();
+        assertThat(part.body())
+                .isEqualTo(
+                        "{\"id\":\"id-1\",\"object\":\"text_completion\",\"created\":1700000000,"
+                                + "\"model\":\"demo\",\"choices\":["
+                                + "{\"index\":0,\"text\":\"ab\",\"logprobs\":null,"
+                                + "\"finish_reason\":\"length\",\"stop_reason\":null},"
+                                + "{\"index\":1,\"text\":\"cd\",\"logprobs\":null,"
+                                + "\"finish_reason\":\"stop\",\"stop_reason\":\".\"}],"
+                                + "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":4,"
+                                + "\"total_tokens\":9,"
+                                + "\"prompt_tokens_details\":{\"cached_tokens\":2}}}");
+    }
+
+    @Test
+    void shouldAnswerAChatWithAMessage() {
+        Answer.Part part = after(chat, chunk(0, "Hi"), finish(0, "stop"), ending(1, 1, 0));
+
+        assertThat(part.body())
+                .contains(
+                        "\"object\":\"chat.completion\"",
+                        "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\","
+                                + "\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\","
+                                + "\"stop_reason\":null}");
+    }
+
+    @Test
+    void shouldListAChoiceThatSaidNothing() {
+        Answer.Part part = after(text, finish(0, "stop"), ending(1, 1, 0));
+
+        assertThat(part.body()).contains("{\"index\":0,\"text\":\"\",");
+    }
+
+    @Test
+    void shouldCountLogprobOffsetsBehindTheEcho() {
+        Answer.Part part =
+                after(
+                        text,
+                        echo(0, "ab"),
+                        chunk(0, "cd", token("cd", -1f)),
+                        chunk(0, "e", token("e", -2f)),
+                        finish(0, "stop"),
+                        ending(1, 2, 0));
+
+        assertThat(part.body())
+                .contains("\"text\":\"abcde\",\"logprobs\":{\"text_offset\":[2,4],")
+                .contains("\"tokens\":[\"cd\",\"e\"]");
+    }
+
+    @Test
+    void shouldAnswerWithTheErrorAloneAlsoAfterText() {
+        Answer.Part part =
+                after(chat, chunk(0, "lost text"), failed("queue_timeout", "no room", null));
+
+        assertThat(part.head()).isEqualTo(new Answer.Head(503, Answer.Head.JSON));
+        assertThat(part.body()).contains("\"code\":\"queue_timeout\"").doesNotContain("lost text");
+        assertThat(part.isLast()).isTrue();
+    }
+
+    @Test
+    void shouldCallAChoiceWithoutFinishAFault() {
+        Answer.Part part = after(text, chunk(0, "a"), ending(1, 1, 0));
+
+        assertThat(part.head()).isEqualTo(new Answer.Head(500, Answer.Head.JSON));
+        assertThat(part.body()).contains("choice 0 has no finish_reason");
+    }
+}
