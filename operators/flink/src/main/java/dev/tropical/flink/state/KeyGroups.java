@@ -1,6 +1,8 @@
 package dev.tropical.flink.state;
 
 import dev.tropical.protocol.Lanes;
+import org.apache.flink.api.common.TaskInfo;
+import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
@@ -35,6 +37,19 @@ public final class KeyGroups {
     public static Integer ofCell(int cell, int cells) {
         checked(cells - 1, "cells - 1", COUNT);
         return KEYS[(checked(cell, "cell", cells) * COUNT + cells - 1) / cells];
+    }
+
+    /** The key groups of a subtask: its lanes, and the groups of its cells. */
+    public static KeyGroupRange ownedBy(TaskInfo task) {
+        return KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(
+                task.getMaxNumberOfParallelSubtasks(),
+                task.getNumberOfParallelSubtasks(),
+                task.getIndexOfThisSubtask());
+    }
+
+    /** The key group of one of this class's keys. */
+    public static int groupOf(Integer key) {
+        return KeyGroupRangeAssignment.assignToKeyGroup(key, COUNT);
     }
 
     private static int checked(int value, String what, int bound) {

@@ -1,0 +1,246 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.flink.dispatch.TextSource.ChoiceText;
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.FinishReason;
+import dev.tropical.protocol.wire.InFlightChoice;
+import dev.tropical.protocol.wire.Timings;
+import dev.tropical.protocol.wire.TokenEvent;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one choice has said so far. Takes the engines' token events in any cut and gives out each
+ * token exactly once and in order; text and offsets follow from the tokens alone.
+ */
+final class ChoiceStream {
+    private static final TokenLogprob[] NO_LOGPROBS = {};
+
+    private final AdmittedRequest request;
+    private final int index;
+    private final TextSource texts;
+    private final int echoCodePoints;
+    private int[] tokens;
+    private int count;
+    private @Nullable ChoiceText text; // null until a token comes, and again after the finish
+    private @Nullable String finishReason;
+    private boolean isEndedByText;
+    private Timings timings = Timings.getDefaultInstance();
+
+    // The engine's side of the choice, used by the lane; not part of what readers see.
+    String holder = "";
+    boolean isConfirmed; // the holder has been heard of since this lane opened
+    long heardAtMs;
+    long attachedAtMs;
+    int ackedTokens;
+
+    /**
+     * @param echoCodePoints length of the prompt's text that precedes the choice's own; 0 without
+     *     {@code echo}
+     */
+    ChoiceStream(AdmittedRequest request, int index, TextSource texts, int echoCodePoints) {
+        this.request = request;
+        this.index = index;
+        this.texts = texts;
+        this.echoCodePoints = echoCodePoints;
+        this.tokens = new int[16];
+    }
+
+    int index() {
+        return index;
+    }
+
+    int tokenCount() {
+        return count;
+    }
+
+    int[] tokenIds() {
+        return Arrays.copyOf(tokens, count);
+    }
+
+    boolean isFinished() {
+        return finishReason != null;
+    }
+
+    Timings timings() {
+        return timings;
+    }
+
+    /** Goes on where readers already are: nothing of it is given out again. */
+    void restore(InFlightChoice state) {
+        state.getTokenIdsList().forEach(this::append);
+        finishReason = state.getFinishReason().isEmpty() ? null : state.getFinishReason();
+        timings = state.getTimings();
+        holder = state.getEngineId();
+        text = null;
+    }
+
+    InFlightChoice toState() {
+        InFlightChoice.Builder state =
+                InFlightChoice.newBuilder().setEngineId(holder).setTimings(timings);
+        for (int i = 0; i < count; i++) {
+            state.addTokenIds(tokens[i]);
+        }
+        return state.setFinishReason(finishReason == null ? "" : finishReason).build();
+    }
+
+    /**
+     * Readers have already been sent these tokens, by a run of the job that this one's state does
+     * not reach up to. Tokens behind a gap are left to the engine to send again.
+     */
+    void assume(int tokenOffset, int[] emittedTokens, @Nullable String emittedFinish) {
+        if (isFinished() || tokenOffset > count) {
+            return;
+        }
+        for (int i = count - tokenOffset; i < emittedTokens.length; i++) {
+            append(emittedTokens[i]);
+        }
+        finishReason = emittedFinish;
+        text = null;
+    }
+
+    /** The prompt's text, as {@code echo} puts it first. */
+    CompletionRecord echo(String promptText, Meta meta) {
+        return chunk(0, new int[0], 0, promptText, NO_LOGPROBS, null, null, meta);
+    }
+
+    /**
+     * Takes what is new of an event whose offset leaves no gap.
+     *
+     * @return the record for readers, or null when the event says nothing new
+     */
+    @Nullable CompletionRecord take(TokenEvent event, Meta meta) {
+        if (event.hasTimings()) {
+            timings = event.getTimings();
+        }
+        int skipped = count - event.getOffset();
+        int fresh = event.getTokenIdsCount() - skipped;
+        FinishReason finish = event.getFinish();
+        boolean ends = finish == FinishReason.STOP || finish == FinishReason.LENGTH;
+        if (isFinished() || (fresh <= 0 && !ends)) {
+            return null;
+        }
+        int tokenOffset = count;
+        ChoiceText cursor = text();
+        int textOffset = echoCodePoints + cursor.textOffset();
+        StringBuilder said = new StringBuilder();
+        for (int i = Math.max(0, skipped); i < event.getTokenIdsCount(); i++) {
+            int token = event.getTokenIds(i);
+            append(token);
+            boolean isLast = i == event.getTokenIdsCount() - 1;
+            if (!(isLast && finish == FinishReason.STOP && !request.getIncludeStopInOutput())) {
+                said.append(cursor.push(token));
+            }
+            if (cursor.stopString() != null) {
+                break; // what the engine made beyond the stop string is never said
+            }
+        }
+        String reason = finishWord(cursor, finish);
+        if (reason != null) {
+            said.append(cursor.finish());
+            text = null;
+            isEndedByText = cursor.stopString() != null;
+        }
+        finishReason = reason;
+        return chunk(
+                tokenOffset,
+                Arrays.copyOfRange(tokens, tokenOffset, count),
+                textOffset,
+                said.toString(),
+                logprobs(event, tokenOffset),
+                reason,
+                stopReason(cursor, event),
+                meta);
+    }
+
+    /** Ends the choice without an engine: what was held back and the reason. */
+    CompletionRecord cut(String reason, Meta meta) {
+        ChoiceText cursor = text();
+        int textOffset = echoCodePoints + cursor.textOffset();
+        String rest = cursor.finish();
+        text = null;
+        finishReason = reason;
+        return chunk(count, new int[0], textOffset, rest, NO_LOGPROBS, reason, null, meta);
+    }
+
+    /** Whether a stop string ended the choice; engines know nothing of those and go on. */
+    boolean isEndedByText() {
+        return isEndedByText;
+    }
+
+    private static @Nullable String finishWord(ChoiceText cursor, FinishReason finish) {
+        if (cursor.stopString() != null) {
+            return "stop";
+        }
+        return switch (finish) {
+            case STOP -> "stop";
+            case LENGTH -> "length";
+            default -> null;
+        };
+    }
+
+    private static @Nullable String stopReason(ChoiceText cursor, TokenEvent event) {
+        if (cursor.stopString() != null) {
+            return cursor.stopString();
+        }
+        return event.getFinish() == FinishReason.STOP && event.getStopTokenId() >= 0
+                ? Integer.toString(event.getStopTokenId())
+                : null;
+    }
+
+    private TokenLogprob[] logprobs(TokenEvent event, int tokenOffset) {
+        if (event.getLogprobsCount() == 0) {
+            return NO_LOGPROBS;
+        }
+        TokenLogprob[] logprobs = new TokenLogprob[count - tokenOffset];
+        for (int i = 0; i < logprobs.length; i++) {
+            int at = tokenOffset - event.getOffset() + i;
+            logprobs[i] =
+                    Logprobs.of(request, texts, tokens[tokenOffset + i], event.getLogprobs(at));
+        }
+        return logprobs;
+    }
+
+    private ChoiceText text() {
+        if (text == null) {
+            text = texts.open(request, tokenIds());
+        }
+        return text;
+    }
+
+    private void append(int token) {
+        if (count == tokens.length) {
+            tokens = Arrays.copyOf(tokens, count * 2);
+        }
+        tokens[count++] = token;
+    }
+
+    private CompletionRecord chunk(
+            int tokenOffset,
+            int[] tokenIds,
+            int textOffset,
+            String said,
+            TokenLogprob[] logprobs,
+            @Nullable String reason,
+            @Nullable String stopReason,
+            Meta meta) {
+        return new CompletionRecord(
+                request.getId(),
+                Kind.CHUNK,
+                index,
+                tokenOffset,
+                tokenIds,
+                textOffset,
+                said,
+                logprobs,
+                reason,
+                stopReason,
+                null,
+                null,
+                meta);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.engine.client.EngineClientOptions;
+import dev.tropical.flink.text.ServedModel;
+import dev.tropical.kafka.Delivery;
+import dev.tropical.kafka.KafkaSettings;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What the lanes need.
+ *
+ * @param kafka where the registry and the completions are
+ * @param models whose tokens are turned into text
+ * @param engines when an engine counts as lost
+ * @param delivery decides whether the completions are read as committed after a restart
+ */
+public record DispatchOptions(
+        KafkaSettings kafka,
+        List<ServedModel> models,
+        EngineClientOptions engines,
+        Delivery delivery)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    public DispatchOptions {
+        Objects.requireNonNull(kafka, "kafka");
+        Objects.requireNonNull(engines, "engines");
+        Objects.requireNonNull(delivery, "delivery");
+        models = List.copyOf(models);
+    }
+}

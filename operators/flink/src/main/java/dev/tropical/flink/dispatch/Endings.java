@@ -1,0 +1,67 @@
+package dev.tropical.flink.dispatch;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Usage;
+import dev.tropical.protocol.wire.Timings;
+
+/** A request's last record. */
+final class Endings {
+    private static final double NS_PER_MS = 1e6;
+
+    private Endings() {}
+
+    static CompletionRecord good(InFlightRequest request, long epoch, long nowMs) {
+        int completionTokens = request.choices().stream().mapToInt(ChoiceStream::tokenCount).sum();
+        int cachedTokens =
+                request.choices().stream()
+                        .mapToInt(choice -> choice.timings().getCachedTokens())
+                        .max()
+                        .orElse(0);
+        Usage usage =
+                new Usage(
+                        request.request().getPromptTokenIdsCount(), completionTokens, cachedTokens);
+        return CompletionRecord.ending(
+                request.id(), usage, new Meta(epoch, timings(request, nowMs)));
+    }
+
+    static CompletionRecord bad(InFlightRequest request, Failure failure, long epoch, long nowMs) {
+        return CompletionRecord.failed(
+                request.id(), failure, new Meta(epoch, timings(request, nowMs)));
+    }
+
+    /**
+     * Durations in ms as JSON: {@code ttft_ms, tpot_ms, queued_ms, prefill_ms} once there is a
+     * token (tpot of the longest choice), {@code jct_ms}, and the engines that worked on it.
+     */
+    private static String timings(InFlightRequest request, long nowMs) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        long arrivedAtMs = request.request().getArrivedAtMs();
+        long firstAtMs = request.firstTokenAtMs();
+        if (firstAtMs > 0) {
+            double prefillMs = firstChoice(request).getPrefillNs() / NS_PER_MS;
+            long ttftMs = Math.max(0, firstAtMs - arrivedAtMs);
+            int longest =
+                    request.choices().stream().mapToInt(ChoiceStream::tokenCount).max().orElse(1);
+            json.put("ttft_ms", ttftMs);
+            json.put(
+                    "tpot_ms",
+                    Math.max(0, request.lastTokenAtMs() - firstAtMs)
+                            / (double) Math.max(1, longest - 1));
+            json.put("queued_ms", Math.max(0, ttftMs - prefillMs));
+            json.put("prefill_ms", prefillMs);
+        }
+        json.put("jct_ms", Math.max(0, nowMs - arrivedAtMs));
+        ArrayNode engines = json.putArray("engines");
+        request.engines().forEach(engines::add);
+        return json.toString();
+    }
+
+    private static Timings firstChoice(InFlightRequest request) {
+        return request.choices().get(0).timings();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.protocol.ErrorCode;
+import dev.tropical.protocol.wire.EngineEvent;
+import dev.tropical.protocol.wire.Moved;
+import dev.tropical.protocol.wire.Refused;
+import dev.tropical.protocol.wire.TokenEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What engines say of single sequences. Events of another epoch are of another run: dropped. */
+final class EngineEventHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineEventHandler.class);
+
+    private final RequestTable table;
+    private final EngineTable engines;
+    private final LaneActions actions;
+    private final TokenIntake tokens;
+    private final long epoch;
+
+    EngineEventHandler(
+            RequestTable table,
+            EngineTable engines,
+            LaneActions actions,
+            TokenIntake tokens,
+            long epoch) {
+        this.table = table;
+        this.engines = engines;
+        this.actions = actions;
+        this.tokens = tokens;
+        this.epoch = epoch;
+    }
+
+    /** Handles tokens, moves and refusals of single sequences. */
+    void handle(String engineId, EngineEvent event) {
+        switch (event.getBodyCase()) {
+            case TOKENS -> tokens(engineId, event.getTokens());
+            case MOVED -> moved(event.getMoved());
+            case REFUSED -> refused(engineId, event.getRefused());
+            default -> LOG.debug("engine {} sent an event without a body", engineId);
+        }
+    }
+
+    private void tokens(String engineId, TokenEvent event) {
+        if (event.getEpoch() == epoch) {
+            tokens.take(engineId, event);
+        }
+    }
+
+    private void moved(Moved moved) {
+        InFlightRequest request = table.find(moved.getKey().getRequestId());
+        ChoiceStream choice = request == null ? null : request.choice(moved.getKey());
+        if (moved.getEpoch() != epoch || request == null || choice == null) {
+            return;
+        }
+        String to = moved.getToEngineId();
+        choice.holder = to;
+        request.engines().add(to);
+        table.changed(request);
+        if (engines.isLost(to) && !choice.isFinished()) {
+            actions.retry(request, true, "it moved to " + to + ", which is lost");
+        }
+    }
+
+    private void refused(String engineId, Refused refused) {
+        InFlightRequest request = table.find(refused.getKey().getRequestId());
+        ChoiceStream choice = request == null ? null : request.choice(refused.getKey());
+        boolean isOurs = choice != null && choice.holder.equals(engineId) && !choice.isFinished();
+        if (request == null || !isOurs || refused.getEpoch() > epoch) {
+            return;
+        }
+        String why = engineId + " refused it: " + refused.getCode() + " " + refused.getMessage();
+        switch (refused.getCode()) {
+            case NEVER_FITS ->
+                    actions.fail(request, ErrorCode.CONTEXT_LENGTH_EXCEEDED, refused.getMessage());
+            case INVALID -> actions.fail(request, ErrorCode.INTERNAL, refused.getMessage());
+            case QUEUE_FULL -> actions.retry(request, false, why);
+            default -> actions.retry(request, true, why);
+        }
+    }
+}

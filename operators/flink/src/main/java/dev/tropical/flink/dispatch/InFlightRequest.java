@@ -1,0 +1,218 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.ChoiceProgress;
+import dev.tropical.protocol.wire.DecodePlacement;
+import dev.tropical.protocol.wire.Dispatch;
+import dev.tropical.protocol.wire.InFlight;
+import dev.tropical.protocol.wire.InFlightPhase;
+import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.SequenceKey;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request between its first dispatch and its ending.
+ *
+ * <pre>
+ * WAITING  -> RUNNING   its engine's inventory has come: submitted
+ * WAITING, RUNNING -> RETRYING   the engine is lost or refused it; {@code attempt} is the next one
+ * RETRYING -> WAITING   the router dispatched that attempt
+ * </pre>
+ */
+final class InFlightRequest {
+    private final AdmittedRequest request;
+    private final List<ChoiceStream> choices = new ArrayList<>();
+    private final Set<String> engines = new LinkedHashSet<>();
+    private int attempt;
+    private int losses;
+    private InFlightPhase phase = InFlightPhase.RETRYING;
+    private String engineId = "";
+    private long seq;
+    private DecodePlacement placement = DecodePlacement.DECODE_UNSPECIFIED;
+    private long firstTokenAtMs;
+    private long lastTokenAtMs;
+    private long boundAtMs;
+
+    /** A request that no engine has been asked to run yet; {@link #bind} comes next. */
+    InFlightRequest(AdmittedRequest request, TextSource texts) {
+        this.request = request;
+        int echoed = request.getEcho() ? (int) texts.promptText(request).codePoints().count() : 0;
+        for (int i = 0; i < Math.max(1, request.getN()); i++) {
+            choices.add(new ChoiceStream(request, i, texts, echoed));
+        }
+    }
+
+    static InFlightRequest restore(InFlight state, TextSource texts) {
+        InFlightRequest restored = new InFlightRequest(state.getRequest(), texts);
+        restored.attempt = state.getAttempt();
+        restored.losses = state.getLosses();
+        restored.phase = state.getPhase();
+        restored.engineId = state.getEngineId();
+        restored.seq = state.getSeq();
+        restored.placement = state.getPlacement();
+        restored.firstTokenAtMs = state.getFirstTokenAtMs();
+        restored.lastTokenAtMs = state.getLastTokenAtMs();
+        restored.engines.addAll(state.getEnginesList());
+        for (int i = 0; i < state.getChoicesCount() && i < restored.choices.size(); i++) {
+            restored.choices.get(i).restore(state.getChoices(i));
+        }
+        return restored;
+    }
+
+    InFlight toState() {
+        InFlight.Builder state =
+                InFlight.newBuilder()
+                        .setRequest(request)
+                        .setAttempt(attempt)
+                        .setLosses(losses)
+                        .setPhase(phase)
+                        .setEngineId(engineId)
+                        .setSeq(seq)
+                        .setPlacement(placement)
+                        .setFirstTokenAtMs(firstTokenAtMs)
+                        .setLastTokenAtMs(lastTokenAtMs)
+                        .addAllEngines(engines);
+        choices.forEach(choice -> state.addChoices(choice.toState()));
+        return state.build();
+    }
+
+    AdmittedRequest request() {
+        return request;
+    }
+
+    String id() {
+        return request.getId();
+    }
+
+    int lane() {
+        return request.getLane();
+    }
+
+    int attempt() {
+        return attempt;
+    }
+
+    int losses() {
+        return losses;
+    }
+
+    InFlightPhase phase() {
+        return phase;
+    }
+
+    /** The engine that this attempt was dispatched to; a migration does not change it. */
+    String engineId() {
+        return engineId;
+    }
+
+    long seq() {
+        return seq;
+    }
+
+    DecodePlacement placement() {
+        return placement;
+    }
+
+    long firstTokenAtMs() {
+        return firstTokenAtMs;
+    }
+
+    long lastTokenAtMs() {
+        return lastTokenAtMs;
+    }
+
+    long boundAtMs() {
+        return boundAtMs;
+    }
+
+    Set<String> engines() {
+        return engines;
+    }
+
+    List<ChoiceStream> choices() {
+        return choices;
+    }
+
+    List<ChoiceStream> unfinished() {
+        return choices.stream().filter(choice -> !choice.isFinished()).toList();
+    }
+
+    boolean isFinished() {
+        return choices.stream().allMatch(ChoiceStream::isFinished);
+    }
+
+    SequenceKey key(ChoiceStream choice) {
+        return SequenceKey.newBuilder()
+                .setRequestId(id())
+                .setChoice(choice.index())
+                .setAttempt(attempt)
+                .build();
+    }
+
+    /** The choice that a key of the current attempt names, or null. */
+    @Nullable ChoiceStream choice(SequenceKey key) {
+        boolean isOurs =
+                key.getAttempt() == attempt
+                        && phase == InFlightPhase.RUNNING
+                        && key.getChoice() >= 0
+                        && key.getChoice() < choices.size();
+        return isOurs ? choices.get(key.getChoice()) : null;
+    }
+
+    /** Binds the attempt to the dispatch's engine, which has not been asked yet. */
+    void bind(Dispatch dispatch, long nowMs) {
+        attempt = dispatch.getAttempt();
+        seq = dispatch.getSeq();
+        placement = dispatch.getPlacement();
+        engineId = dispatch.getEngineId();
+        phase = InFlightPhase.WAITING;
+        boundAtMs = nowMs;
+        if (firstTokenAtMs == 0) {
+            firstTokenAtMs = dispatch.getFirstTokenAtMs();
+        }
+    }
+
+    /** The engine has been asked, or holds sequences of this attempt as an inventory says. */
+    void run(int runningAttempt, String engine) {
+        attempt = runningAttempt;
+        engineId = engine;
+        phase = InFlightPhase.RUNNING;
+        engines.add(engine);
+    }
+
+    /** Gives the attempt up; the next one waits for the router. */
+    Retry giveUp(boolean isLoss) {
+        Retry.Builder retry =
+                Retry.newBuilder()
+                        .setRequest(request)
+                        .setAttempt(attempt + 1)
+                        .setFirstTokenAtMs(firstTokenAtMs)
+                        .setLostEngineId(engineId);
+        for (ChoiceStream choice : choices) {
+            ChoiceProgress.Builder progress =
+                    ChoiceProgress.newBuilder()
+                            .setChoice(choice.index())
+                            .setFinished(choice.isFinished());
+            for (int token : choice.tokenIds()) {
+                progress.addGeneratedTokenIds(token);
+            }
+            retry.addProgress(progress);
+            choice.isConfirmed = false;
+        }
+        losses += isLoss ? 1 : 0;
+        attempt++;
+        phase = InFlightPhase.RETRYING;
+        return retry.build();
+    }
+
+    void spoke(long nowMs) {
+        if (firstTokenAtMs == 0) {
+            firstTokenAtMs = nowMs;
+        }
+        lastTokenAtMs = nowMs;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.ErrorCode;
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.InFlightPhase;
+import dev.tropical.protocol.wire.SequenceKey;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a lane can do to a request: submit it, go on elsewhere, say more of it, end it. */
+final class LaneActions {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneActions.class);
+
+    /** A request that has lost this many engines fails. */
+    static final int MAX_LOSSES = 3;
+
+    /** A gap is asked for once, and again when nothing came for this long. */
+    private static final long ATTACH_AGAIN_MS = 250;
+
+    private final RequestTable table;
+    private final EngineTable engines;
+    private final AckLedger acks;
+    private final Commands commands;
+    private final TextSource texts;
+    private final Emitted emitted;
+    private final LaneOutput output;
+    private final LongSupplier clockMs;
+    private final long epoch;
+
+    LaneActions(
+            RequestTable table,
+            EngineTable engines,
+            AckLedger acks,
+            TextSource texts,
+            LaneOutput output,
+            LongSupplier clockMs,
+            Run run) {
+        this.table = table;
+        this.engines = engines;
+        this.acks = acks;
+        this.texts = texts;
+        this.output = output;
+        this.clockMs = clockMs;
+        this.emitted = run.emitted();
+        this.epoch = run.epoch();
+        this.commands = new Commands(run.epoch());
+    }
+
+    /** A request that the lane meets for the first time; it starts where its readers are. */
+    InFlightRequest begin(AdmittedRequest admitted) {
+        InFlightRequest request = new InFlightRequest(admitted, texts);
+        emitted.applyTo(request);
+        table.add(request);
+        if (admitted.getEcho()) {
+            String prompt = texts.promptText(admitted);
+            request.choices().forEach(choice -> emit(choice.echo(prompt, meta())));
+        }
+        return request;
+    }
+
+    Meta meta() {
+        return new Meta(epoch, null);
+    }
+
+    void emit(CompletionRecord record) {
+        output.emit(record);
+    }
+
+    /** Hands every unfinished choice to the attempt's engine. */
+    void submit(InFlightRequest request) {
+        long nowMs = clockMs.getAsLong();
+        request.run(request.attempt(), request.engineId());
+        for (ChoiceStream choice : request.unfinished()) {
+            choice.holder = request.engineId();
+            choice.isConfirmed = true;
+            choice.heardAtMs = nowMs;
+            output.send(request.engineId(), commands.submit(request, choice, nowMs));
+        }
+        table.changed(request);
+    }
+
+    /**
+     * The attempt cannot go on: its sequences are cancelled where they may still run, and the
+     * router is asked for another engine.
+     *
+     * @param isLoss whether it counts towards {@link #MAX_LOSSES}; a full queue does not
+     */
+    void retry(InFlightRequest request, boolean isLoss, String reason) {
+        if (isLoss && request.losses() + 1 >= MAX_LOSSES) {
+            fail(
+                    request,
+                    ErrorCode.ENGINE_FAILED,
+                    "lost its engine " + MAX_LOSSES + " times; the last: " + reason);
+            return;
+        }
+        LOG.info(
+                "request {} leaves engine {} (attempt {}): {}",
+                request.id(),
+                request.engineId(),
+                request.attempt(),
+                reason);
+        request.unfinished().forEach(choice -> cancelAt(choice.holder, request, choice));
+        output.retry(request.giveUp(isLoss));
+        table.changed(request);
+    }
+
+    /** Asks for tokens that are missing, or for a sign of life. */
+    void attach(InFlightRequest request, ChoiceStream choice, String engineId) {
+        long nowMs = clockMs.getAsLong();
+        if (nowMs - choice.attachedAtMs < ATTACH_AGAIN_MS) {
+            return;
+        }
+        choice.attachedAtMs = nowMs;
+        output.send(
+                engineId,
+                commands.attach(request.key(choice), request.lane(), choice.tokenCount()));
+    }
+
+    /** Tells an engine to drop a sequence that nobody waits for. */
+    void cancelStray(String engineId, SequenceKey key, int lane) {
+        output.send(engineId, commands.cancel(key, lane));
+    }
+
+    void cancelAt(String engineId, InFlightRequest request, ChoiceStream choice) {
+        if (request.phase() == InFlightPhase.RUNNING && !engineId.isEmpty()) {
+            output.send(engineId, commands.cancel(request.key(choice), request.lane()));
+        }
+    }
+
+    /** All choices have finished: the good ending. */
+    void complete(InFlightRequest request) {
+        acks.ended(request);
+        emit(Endings.good(request, epoch, clockMs.getAsLong()));
+        bury(request);
+    }
+
+    /** The client's wish: every engine hears of it, for a migration may be under way. */
+    void cancel(InFlightRequest request) {
+        for (ChoiceStream choice : request.unfinished()) {
+            SequenceKey every =
+                    request.key(choice).toBuilder().setAttempt(Commands.EVERY_ATTEMPT).build();
+            for (String engine : engines.reachable()) {
+                output.send(engine, commands.cancel(every, request.lane()));
+            }
+        }
+        endBadly(request, "cancelled", new Failure(ErrorCode.CANCELLED.code(), "cancelled", null));
+    }
+
+    /** Ends the request with an error, and frees what engines hold of it. */
+    void fail(InFlightRequest request, ErrorCode code, String message) {
+        request.unfinished().forEach(choice -> cancelAt(choice.holder, request, choice));
+        endBadly(request, "error", new Failure(code.code(), message, null));
+    }
+
+    /** Each unfinished choice gets its reason, then the request its one ending. */
+    void endBadly(InFlightRequest request, String reason, Failure failure) {
+        acks.ended(request);
+        request.unfinished().forEach(choice -> emit(choice.cut(reason, meta())));
+        emit(Endings.bad(request, failure, epoch, clockMs.getAsLong()));
+        bury(request);
+    }
+
+    private void bury(InFlightRequest request) {
+        table.end(request.id(), request.lane(), clockMs.getAsLong());
+    }
+}

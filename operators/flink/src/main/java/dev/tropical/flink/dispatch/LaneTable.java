@@ -1,0 +1,293 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.flink.dispatch.EngineTable.Phase;
+import dev.tropical.flink.dispatch.Tombstones.Tombstone;
+import dev.tropical.protocol.wire.EngineEvent;
+import dev.tropical.protocol.wire.EngineEvents;
+import dev.tropical.protocol.wire.InFlight;
+import dev.tropical.protocol.wire.InFlightPhase;
+import dev.tropical.protocol.wire.Inventory;
+import dev.tropical.protocol.wire.LaneInput;
+import dev.tropical.protocol.wire.RefusalCode;
+import dev.tropical.protocol.wire.Refused;
+import java.util.Collection;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lanes of one subtask: every request of theirs from its first dispatch to its one ending.
+ *
+ * <p>A run begins RECOVERING: engines are greeted and what they hold is adopted; dispatches wait.
+ * Once every engine that the registry knows has answered or is lost, or the deadline passed, the
+ * lanes are SETTLED: what no engine holds is retried, what waited is submitted.
+ *
+ * <p>All methods belong to the task thread. Nothing blocks and nothing throws for what an engine or
+ * the router says.
+ */
+final class LaneTable {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneTable.class);
+
+    /** For engines to answer, after the registry is known. Two silences of 1 s. */
+    static final long ANSWER_DEADLINE_MS = 2_000;
+
+    /** For the registry; beyond it the lanes go on with the engines that they know. */
+    static final long REGISTRY_DEADLINE_MS = 10_000;
+
+    /** A dispatch waits so long for its engine to come up before it goes elsewhere. */
+    static final long ENGINE_DEADLINE_MS = 2_000;
+
+    /** The same for a lost engine: until the router has heard of the loss too. */
+    static final long LOST_DEADLINE_MS = 250;
+
+    /** A Hello is repeated when no inventory came for so long. */
+    static final long HELLO_AGAIN_MS = 1_000;
+
+    /** A sequence unheard of for so long is asked for: its last event may have been lost. */
+    static final long QUIET_MS = 2_000;
+
+    private final RequestTable table = new RequestTable();
+    private final EngineTable engines = new EngineTable();
+    private final AckLedger acks = new AckLedger();
+    private final Run run;
+    private final Commands commands;
+    private final LaneOutput output;
+    private final LongSupplier clockMs;
+    private final LaneActions actions;
+    private final RouterInputs routerInputs;
+    private final InventoryAdopter adopter;
+    private final EngineEventHandler events;
+    private final long settleByMs;
+    private long answersDueMs = Long.MAX_VALUE;
+    private boolean isSettled;
+
+    LaneTable(Run run, TextSource texts, LaneOutput output, LongSupplier clockMs) {
+        this.run = run;
+        this.output = output;
+        this.clockMs = clockMs;
+        this.commands = new Commands(run.epoch());
+        this.actions = new LaneActions(table, engines, acks, texts, output, clockMs, run);
+        TokenIntake tokens = new TokenIntake(table, actions, clockMs);
+        this.routerInputs = new RouterInputs(table, actions, clockMs);
+        this.adopter = new InventoryAdopter(table, actions, tokens);
+        this.events = new EngineEventHandler(table, engines, actions, tokens, run.epoch());
+        this.settleByMs = clockMs.getAsLong() + REGISTRY_DEADLINE_MS;
+    }
+
+    // ---- restored state, before anything else ------------------------------------------------
+
+    /** A request that was in flight. */
+    void restore(InFlightRequest request) {
+        if (run.emitted().ended().contains(request.id())) {
+            table.end(request.id(), request.lane(), clockMs.getAsLong());
+            return;
+        }
+        table.restore(request);
+        run.emitted().applyTo(request);
+        table.changed(request);
+    }
+
+    /** An id that had ended. */
+    void restoreEnded(int lane, String id, long endedAtMs) {
+        table.restoreEnded(id, new Tombstone(lane, endedAtMs));
+    }
+
+    /** An id whose ending readers have seen, though the restored state knows nothing of it. */
+    void assumeEnded(int lane, String id) {
+        table.end(id, lane, clockMs.getAsLong());
+    }
+
+    // ---- inputs ------------------------------------------------------------------------------
+
+    /** The registry's engines, once it has caught up. */
+    void onRegistry(Set<String> engineIds) {
+        engineIds.forEach(engines::expect);
+        answersDueMs = Math.min(answersDueMs, clockMs.getAsLong() + ANSWER_DEADLINE_MS);
+        settleIfDue();
+    }
+
+    void onInput(LaneInput input) {
+        switch (input.getBodyCase()) {
+            case DISPATCH -> {
+                InFlightRequest request = routerInputs.dispatch(input.getDispatch());
+                if (request != null && isSettled && engines.isReady(request.engineId())) {
+                    actions.submit(request);
+                }
+            }
+            case CANCEL -> routerInputs.cancel(input.getCancel());
+            case ERROR -> routerInputs.error(input.getError());
+            default -> LOG.warn("input of lane {} has no body; dropped", input.getLane());
+        }
+    }
+
+    /** Commands reach the engine from now on. */
+    void onUp(String engineId) {
+        greet(engineId);
+    }
+
+    /** The engine is silent, stalled or gone: what it held goes elsewhere. */
+    void onLost(String engineId, String reason) {
+        engines.set(engineId, Phase.LOST);
+        for (InFlightRequest request : table.all()) {
+            if (isHeldBy(request, engineId) && (isSettled || isConfirmed(request))) {
+                boolean isLoss = request.phase() == InFlightPhase.RUNNING;
+                actions.retry(request, isLoss, engineId + ": " + reason);
+            }
+        }
+        settleIfDue();
+    }
+
+    void onEvents(EngineEvents message) {
+        String engineId = message.getEngineId();
+        if (!engines.isGreeted(engineId)) {
+            return;
+        }
+        for (EngineEvent event : message.getEventsList()) {
+            if (event.hasInventory()) {
+                onInventory(engineId, event.getInventory());
+            } else if (event.hasRefused() && isUnknownEpoch(event.getRefused())) {
+                greetAgain(engineId);
+            } else {
+                events.handle(engineId, event);
+            }
+        }
+    }
+
+    /** Deadlines; call it every 100 ms or so. */
+    void tick() {
+        settleIfDue();
+        long nowMs = clockMs.getAsLong();
+        engines.unanswered(nowMs, HELLO_AGAIN_MS).forEach(this::greet);
+        if (isSettled) {
+            table.all().forEach(request -> nudge(request, nowMs));
+            table.expire(nowMs);
+        }
+    }
+
+    // ---- checkpoints -------------------------------------------------------------------------
+
+    /** Brings the keyed state up to date and notes what the checkpoint makes durable. */
+    void snapshot(long checkpointId, LaneState state) throws Exception {
+        table.write(state);
+        acks.snapshot(checkpointId, table.all());
+    }
+
+    /** Engines may forget what the checkpoint holds. */
+    void checkpointComplete(long checkpointId) {
+        acks.complete(
+                checkpointId, (engine, sequences) -> output.send(engine, commands.ack(sequences)));
+    }
+
+    // ---- for metrics and tests ---------------------------------------------------------------
+
+    Collection<InFlightRequest> inFlight() {
+        return table.all();
+    }
+
+    int inFlightCount() {
+        return table.size();
+    }
+
+    boolean isSettled() {
+        return isSettled;
+    }
+
+    // ---- recovery ----------------------------------------------------------------------------
+
+    private void greet(String engineId) {
+        engines.greeted(engineId, clockMs.getAsLong());
+        output.send(engineId, commands.hello(run.lanes()));
+    }
+
+    /** It does not know our epoch. A burst of refusals is answered with one Hello. */
+    private void greetAgain(String engineId) {
+        if (engines.isReady(engineId)) {
+            greet(engineId);
+        }
+    }
+
+    private void onInventory(String engineId, Inventory inventory) {
+        if (inventory.getEpoch() != run.epoch()) {
+            return;
+        }
+        engines.set(engineId, Phase.READY);
+        adopter.adopt(engineId, inventory);
+        if (isSettled) {
+            adopter.askForMissing(engineId, inventory);
+            submitWaiting();
+        }
+        settleIfDue();
+    }
+
+    private void settleIfDue() {
+        long nowMs = clockMs.getAsLong();
+        boolean haveAnswered = answersDueMs != Long.MAX_VALUE && engines.haveAllAnswered();
+        if (isSettled || !(haveAnswered || nowMs >= Math.min(answersDueMs, settleByMs))) {
+            return;
+        }
+        if (!haveAnswered) {
+            LOG.warn(
+                    "going on without an answer of engines {} ({} ms after the registry, or no"
+                            + " registry for {} ms)",
+                    engines.silent(),
+                    ANSWER_DEADLINE_MS,
+                    REGISTRY_DEADLINE_MS);
+        }
+        isSettled = true;
+        for (InFlightRequest request : table.all()) {
+            if (request.isFinished()) {
+                actions.complete(request); // readers have seen all but the ending
+            } else if (request.phase() == InFlightPhase.RUNNING && !isConfirmed(request)) {
+                boolean isLoss = !engines.isReady(request.engineId());
+                actions.retry(request, isLoss, "no engine holds it after the restart");
+            }
+        }
+        submitWaiting();
+    }
+
+    private void submitWaiting() {
+        for (InFlightRequest request : table.all()) {
+            if (request.phase() == InFlightPhase.WAITING && engines.isReady(request.engineId())) {
+                actions.submit(request);
+            }
+        }
+    }
+
+    private void nudge(InFlightRequest request, long nowMs) {
+        if (request.phase() == InFlightPhase.WAITING) {
+            boolean isLost = engines.isLost(request.engineId());
+            if (nowMs - request.boundAtMs() >= (isLost ? LOST_DEADLINE_MS : ENGINE_DEADLINE_MS)) {
+                actions.retry(request, false, "the engine did not come up");
+            }
+        } else if (request.phase() == InFlightPhase.RUNNING) {
+            for (ChoiceStream choice : request.unfinished()) {
+                if (nowMs - choice.heardAtMs >= QUIET_MS
+                        && nowMs - choice.attachedAtMs >= QUIET_MS) {
+                    actions.attach(request, choice, choice.holder);
+                }
+            }
+        }
+    }
+
+    private static boolean isHeldBy(InFlightRequest request, String engineId) {
+        return switch (request.phase()) {
+            case WAITING -> request.engineId().equals(engineId);
+            case RUNNING -> request.unfinished().stream().anyMatch(c -> c.holder.equals(engineId));
+            default -> false;
+        };
+    }
+
+    private static boolean isConfirmed(InFlightRequest request) {
+        return request.unfinished().stream().allMatch(choice -> choice.isConfirmed);
+    }
+
+    private boolean isUnknownEpoch(Refused refused) {
+        return refused.getCode() == RefusalCode.STALE_EPOCH && refused.getEpoch() <= run.epoch();
+    }
+
+    /** A request from its state, with this run's texts. */
+    static InFlightRequest request(InFlight state, TextSource texts) {
+        return InFlightRequest.restore(state, texts);
+    }
+}

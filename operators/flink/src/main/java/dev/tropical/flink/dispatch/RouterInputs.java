@@ -1,0 +1,114 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.wire.CancelRequest;
+import dev.tropical.protocol.wire.ChoiceProgress;
+import dev.tropical.protocol.wire.Dispatch;
+import dev.tropical.protocol.wire.InFlightPhase;
+import dev.tropical.protocol.wire.RequestError;
+import dev.tropical.protocol.wire.TokenEvent;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the router and admission tell the lanes. Any of it may come twice. */
+final class RouterInputs {
+    private static final Logger LOG = LoggerFactory.getLogger(RouterInputs.class);
+
+    private final RequestTable table;
+    private final LaneActions actions;
+    private final LongSupplier clockMs;
+
+    RouterInputs(RequestTable table, LaneActions actions, LongSupplier clockMs) {
+        this.table = table;
+        this.actions = actions;
+        this.clockMs = clockMs;
+    }
+
+    /**
+     * Binds the attempt to its engine.
+     *
+     * @return the request, now WAITING, or null when the dispatch is a repeat
+     */
+    @Nullable InFlightRequest dispatch(Dispatch dispatch) {
+        String id = dispatch.getRequest().getId();
+        InFlightRequest request = table.find(id);
+        if (table.ended().contains(id) || (request != null && !isAwaited(request, dispatch))) {
+            LOG.debug("dispatch of {} attempt {} is a repeat", id, dispatch.getAttempt());
+            return null;
+        }
+        if (request == null) {
+            request = begin(dispatch);
+        }
+        request.bind(dispatch, clockMs.getAsLong());
+        table.changed(request);
+        if (request.isFinished()) { // readers have seen all but the ending
+            actions.complete(request);
+            return null;
+        }
+        return request;
+    }
+
+    void cancel(CancelRequest cancel) {
+        InFlightRequest request = table.find(cancel.getId());
+        if (request != null) {
+            actions.cancel(request);
+        }
+    }
+
+    void error(RequestError error) {
+        Failure failure =
+                new Failure(
+                        error.getCode(),
+                        error.getMessage(),
+                        error.getParam().isEmpty() ? null : error.getParam());
+        if (!error.getTerminal()) {
+            actions.emit(CompletionRecord.notice(error.getId(), failure, actions.meta()));
+            return;
+        }
+        InFlightRequest request = table.find(error.getId());
+        if (request != null) {
+            actions.endBadly(request, finishWord(error), failure);
+        } else if (!table.ended().contains(error.getId())) {
+            actions.emit(CompletionRecord.failed(error.getId(), failure, actions.meta()));
+            table.end(error.getId(), error.getLane(), clockMs.getAsLong());
+        }
+    }
+
+    private static boolean isAwaited(InFlightRequest request, Dispatch dispatch) {
+        return request.phase() == InFlightPhase.RETRYING
+                && dispatch.getAttempt() >= request.attempt();
+    }
+
+    private InFlightRequest begin(Dispatch dispatch) {
+        InFlightRequest request = actions.begin(dispatch.getRequest());
+        for (ChoiceProgress progress : dispatch.getProgressList()) {
+            sayProgress(request, progress);
+        }
+        return request;
+    }
+
+    /**
+     * An earlier attempt's tokens, of which this lane's state knows nothing: its records may not
+     * have become durable, so they are said again.
+     */
+    private void sayProgress(InFlightRequest request, ChoiceProgress progress) {
+        if (progress.getChoice() >= request.choices().size()
+                || progress.getGeneratedTokenIdsCount() == 0) {
+            return;
+        }
+        ChoiceStream choice = request.choices().get(progress.getChoice());
+        TokenEvent tokens =
+                TokenEvent.newBuilder().addAllTokenIds(progress.getGeneratedTokenIdsList()).build();
+        CompletionRecord record = choice.take(tokens, actions.meta());
+        if (record != null) {
+            actions.emit(record);
+        }
+    }
+
+    private static String finishWord(RequestError error) {
+        return error.getCode().equals("cancelled") ? "cancelled" : "error";
+    }
+}

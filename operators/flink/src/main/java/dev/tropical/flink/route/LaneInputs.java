@@ -1,0 +1,60 @@
+package dev.tropical.flink.route;
+
+import dev.tropical.protocol.ErrorCode;
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.CancelRequest;
+import dev.tropical.protocol.wire.Dispatch;
+import dev.tropical.protocol.wire.LaneInput;
+import dev.tropical.protocol.wire.RequestError;
+import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.RouteInput;
+import dev.tropical.scheduling.routing.RouteDecision;
+
+/** What the router tells the lanes. */
+final class LaneInputs {
+    private LaneInputs() {}
+
+    static LaneInput dispatch(RouteInput queued, long seq, RouteDecision.Dispatch decision) {
+        AdmittedRequest request = request(queued);
+        Dispatch.Builder dispatch =
+                Dispatch.newBuilder()
+                        .setRequest(request)
+                        .setEngineId(decision.engineId())
+                        .setSeq(seq)
+                        .setPlacement(decision.placement());
+        if (queued.hasRetry()) {
+            Retry retry = queued.getRetry();
+            dispatch.setAttempt(retry.getAttempt())
+                    .addAllProgress(retry.getProgressList())
+                    .setFirstTokenAtMs(retry.getFirstTokenAtMs());
+        }
+        return LaneInput.newBuilder().setLane(request.getLane()).setDispatch(dispatch).build();
+    }
+
+    static LaneInput ending(RouteInput queued, ErrorCode code, String message) {
+        AdmittedRequest request = request(queued);
+        return LaneInput.newBuilder()
+                .setLane(request.getLane())
+                .setError(
+                        RequestError.newBuilder()
+                                .setId(request.getId())
+                                .setLane(request.getLane())
+                                .setCode(code.code())
+                                .setMessage(message)
+                                .setTerminal(true))
+                .build();
+    }
+
+    static LaneInput cancel(CancelRequest cancel) {
+        return LaneInput.newBuilder().setLane(cancel.getLane()).setCancel(cancel).build();
+    }
+
+    /** The request of a queued input, new or lost by its engine. */
+    static AdmittedRequest request(RouteInput queued) {
+        return queued.hasRetry() ? queued.getRetry().getRequest() : queued.getRequest();
+    }
+
+    static int attempt(RouteInput queued) {
+        return queued.hasRetry() ? queued.getRetry().getAttempt() : 0;
+    }
+}

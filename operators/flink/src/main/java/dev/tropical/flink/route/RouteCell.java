@@ -1,0 +1,152 @@
+package dev.tropical.flink.route;
+
+import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.ErrorCode;
+import dev.tropical.protocol.wire.CancelRequest;
+import dev.tropical.protocol.wire.Membership;
+import dev.tropical.protocol.wire.RouteInput;
+import dev.tropical.scheduling.routing.CellQueue;
+import dev.tropical.scheduling.routing.CellRouter;
+import dev.tropical.scheduling.routing.CellRouter.Routed;
+import dev.tropical.scheduling.routing.QueuedRequest;
+import dev.tropical.scheduling.routing.RouteDecision;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One cell: its queue, its engines, and the decisions. The requests themselves are kept here, by
+ * id, and in keyed state; the queue orders what routing needs to know of them.
+ */
+final class RouteCell {
+    private static final Logger LOG = LoggerFactory.getLogger(RouteCell.class);
+
+    private final int cell;
+    private final CellRouter router;
+    private final RouteOutput output;
+    private final Map<String, RouteInput> queued = new HashMap<>();
+    private @Nullable CellDepth reported;
+
+    RouteCell(int cell, CellRouter router, RouteOutput output) {
+        this.cell = cell;
+        this.router = router;
+        this.output = output;
+    }
+
+    /** A request or retry that was queued when the snapshot was taken. */
+    void restore(RouteInput input) {
+        if (router.queue().add(entry(input))) {
+            queued.put(LaneInputs.request(input).getId(), input);
+        }
+    }
+
+    /** Takes one input in, and routes what can go now. */
+    void take(RouteInput input, long nowNs) throws Exception {
+        switch (input.getBodyCase()) {
+            case REQUEST, RETRY -> enqueue(input);
+            case CANCEL -> cancel(input.getCancel());
+            case STATUS -> router.view().onStatus(input.getStatus(), nowNs);
+            case MEMBERSHIP -> member(input.getMembership());
+            default -> LOG.warn("input of cell {} has no body; dropped", cell);
+        }
+        advance(nowNs);
+    }
+
+    /** Routes what can go now; call it again at {@link #wakeAtNs}. */
+    void advance(long nowNs) throws Exception {
+        Optional<Routed> next = router.next(nowNs);
+        while (next.isPresent()) {
+            send(next.get());
+            next = router.next(nowNs);
+        }
+        if (reported != null && reported.isOpen() != router.queue().isOpen()) {
+            reportDepth();
+        }
+    }
+
+    /**
+     * When {@link #advance} is due though nothing happens, wall-clock ns; MAX_VALUE: not before.
+     */
+    long wakeAtNs() {
+        return router.wakeAtNs();
+    }
+
+    /** Reports the depth if it is not what was reported last; the gate's moves report at once. */
+    void reportDepth() {
+        CellQueue queue = router.queue();
+        CellDepth depth = new CellDepth(cell, queue.size(), queue.bytes(), queue.isOpen());
+        if (!depth.equals(reported)) {
+            reported = depth;
+            output.report(depth);
+        }
+    }
+
+    int queuedRequests() {
+        return queued.size();
+    }
+
+    private void enqueue(RouteInput input) throws Exception {
+        String id = LaneInputs.request(input).getId();
+        RouteInput known = queued.get(id);
+        if (known != null && LaneInputs.attempt(known) >= LaneInputs.attempt(input)) {
+            LOG.debug("{} attempt {} is queued already", id, LaneInputs.attempt(input));
+            return;
+        }
+        if (known != null) { // a replay queued it anew, and it had got further than that
+            router.queue().remove(id);
+        }
+        router.queue().add(entry(input));
+        queued.put(id, input);
+        output.keep(cell, id, input);
+    }
+
+    private void cancel(CancelRequest cancel) throws Exception {
+        RouteInput input = queued.get(cancel.getId());
+        if (input == null) {
+            output.emit(LaneInputs.cancel(cancel));
+            return;
+        }
+        router.queue().remove(cancel.getId());
+        drop(cancel.getId());
+        output.emit(LaneInputs.ending(input, ErrorCode.CANCELLED, "cancelled while queued"));
+    }
+
+    private void member(Membership membership) {
+        if (membership.getRemoved()) {
+            router.view().onRemoved(membership.getEngine().getEngineId());
+        } else {
+            router.view().onJoined(membership.getEngine());
+        }
+    }
+
+    private void send(Routed routed) throws Exception {
+        String id = routed.request().id();
+        RouteInput input = drop(id);
+        if (routed.decision() instanceof RouteDecision.Dispatch dispatch) {
+            output.emit(LaneInputs.dispatch(input, routed.seq(), dispatch));
+        } else if (routed.decision() instanceof RouteDecision.Reject reject) {
+            output.emit(LaneInputs.ending(input, reject.code(), reject.message()));
+        } else {
+            throw new IllegalStateException(
+                    id + " left the queue by " + routed.decision() + " (expected: no hold)");
+        }
+    }
+
+    private RouteInput drop(String id) throws Exception {
+        RouteInput input = queued.remove(id);
+        if (input == null) {
+            throw new IllegalStateException(id + " is routed (expected: a queued request)");
+        }
+        output.forget(cell, id);
+        return input;
+    }
+
+    private static QueuedRequest entry(RouteInput input) {
+        return input.hasRetry()
+                ? QueuedRequest.of(input.getRetry())
+                : QueuedRequest.of(input.getRequest());
+    }
+}

@@ -1,0 +1,46 @@
+package dev.tropical.flink.route;
+
+import dev.tropical.scheduling.routing.DistServePolicy;
+import dev.tropical.scheduling.routing.QueueTimeout;
+import dev.tropical.scheduling.routing.RoutingPolicy;
+import dev.tropical.scheduling.routing.VllmPolicy;
+import java.util.Locale;
+
+/** The routing policies that a job can be started with. */
+public enum RouteMode {
+    /** Every engine prefills and decodes; the one with the fewest executing tokens is next. */
+    VLLM,
+    /** Prefill engines prefill, decode engines decode, the KV cache moves between them. */
+    DISTSERVE;
+
+    /**
+     * The mode of an option's value.
+     *
+     * @throws IllegalArgumentException when there is no such mode
+     */
+    public static RouteMode parse(String word) {
+        return switch (word) {
+            case "vllm" -> VLLM;
+            case "distserve" -> DISTSERVE;
+            case "tropical" ->
+                    throw new IllegalArgumentException(
+                            "mode: tropical is not available in this version (expected: vllm or"
+                                    + " distserve)");
+            default ->
+                    throw new IllegalArgumentException(
+                            "mode: '" + word + "' (expected: vllm or distserve)");
+        };
+    }
+
+    /** The option's value. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    RoutingPolicy policy(QueueTimeout timeout) {
+        return switch (this) {
+            case VLLM -> new VllmPolicy(timeout);
+            case DISTSERVE -> new DistServePolicy(timeout);
+        };
+    }
+}

@@ -1,0 +1,192 @@
+package dev.tropical.flink.route;
+
+import dev.tropical.flink.state.KeyGroups;
+import dev.tropical.kafka.ProtobufTypeInfo;
+import dev.tropical.kafka.ValueTypeInfo;
+import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.wire.LaneInput;
+import dev.tropical.protocol.wire.RouteInput;
+import dev.tropical.scheduling.routing.CellRouter;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The router, keyed by cell. Everything happens on the task thread: an input or the one timer makes
+ * its cell look at its queue's head again.
+ *
+ * <p>State: the queued inputs by id. Engines and credits are not state: the engine source tells
+ * them anew after a restart, and dispatch numbers go on from the wall clock.
+ */
+final class RouteOperator extends AbstractStreamOperator<LaneInput>
+        implements OneInputStreamOperator<RouteInput, LaneInput>, RouteOutput {
+    private static final long serialVersionUID = 1L;
+
+    /** Cells' depths, for the gateway and the sources' gates. */
+    static final OutputTag<CellDepth> DEPTHS =
+            new OutputTag<>("cell-depths", ValueTypeInfo.CELL_DEPTH);
+
+    /**
+     * A changed depth is reported at most so often: two a second are enough for people and 429s.
+     */
+    static final long REPORT_MS = 500;
+
+    private static final long NS_PER_MS = 1_000_000;
+
+    /** Dispatch numbers a millisecond of wall clock; a restart never falls behind the last run. */
+    private static final long SEQ_PER_MS = 1_000;
+
+    private static final MapStateDescriptor<String, RouteInput> QUEUED =
+            new MapStateDescriptor<>(
+                    "queued", Types.STRING, new ProtobufTypeInfo<>(RouteInput.class));
+
+    private final RouteOptions options;
+    private transient MapState<String, RouteInput> queued;
+    private transient SortedMap<Integer, RouteCell> cells;
+    private transient @Nullable ScheduledFuture<?> reports;
+    private transient @Nullable ScheduledFuture<?> timer;
+    private transient long timerAtMs;
+
+    @SuppressWarnings("NullAway.Init") // Flink calls initializeState and open first
+    RouteOperator(StreamOperatorParameters<LaneInput> parameters, RouteOptions options) {
+        super(parameters);
+        this.options = options;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        queued = getRuntimeContext().getMapState(QUEUED);
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        timerAtMs = Long.MAX_VALUE;
+        cells = new TreeMap<>();
+        long lastSeq = nowMs() * SEQ_PER_MS;
+        for (int cell = 0; cell < options.cells(); cell++) {
+            if (isOwn(cell)) {
+                CellRouter router =
+                        new CellRouter(
+                                cell, options.mode().policy(options.queueTimeout()), lastSeq);
+                cells.put(cell, new RouteCell(cell, router, this));
+            }
+        }
+        getKeyedStateBackend()
+                .applyToAllKeys(
+                        VoidNamespace.INSTANCE,
+                        VoidNamespaceSerializer.INSTANCE,
+                        QUEUED,
+                        (key, state) -> state.values().forEach(this::restore));
+        reports =
+                getProcessingTimeService()
+                        .scheduleWithFixedDelay(
+                                time -> cells.values().forEach(RouteCell::reportDepth),
+                                0,
+                                REPORT_MS);
+        getMetricGroup()
+                .gauge(
+                        "queuedRequests",
+                        () -> cells.values().stream().mapToInt(RouteCell::queuedRequests).sum());
+    }
+
+    @Override
+    public void processElement(StreamRecord<RouteInput> record) throws Exception {
+        RouteInput input = record.getValue();
+        cell(input).take(input, nowMs() * NS_PER_MS);
+        schedule();
+    }
+
+    @Override
+    public void emit(LaneInput input) {
+        output.collect(new StreamRecord<>(input));
+    }
+
+    @Override
+    public void report(CellDepth depth) {
+        output.collect(DEPTHS, new StreamRecord<>(depth));
+    }
+
+    @Override
+    public void keep(int cell, String id, RouteInput input) throws Exception {
+        setCurrentKey(KeyGroups.ofCell(cell, options.cells()));
+        queued.put(id, input);
+    }
+
+    @Override
+    public void forget(int cell, String id) throws Exception {
+        setCurrentKey(KeyGroups.ofCell(cell, options.cells()));
+        queued.remove(id);
+    }
+
+    @Override
+    public void close() throws Exception {
+        cancel(reports);
+        cancel(timer);
+        super.close();
+    }
+
+    private void restore(RouteInput input) {
+        cell(input).restore(input);
+    }
+
+    private RouteCell cell(RouteInput input) {
+        RouteCell cell = cells.get(options.cellOf(input.getCell()));
+        if (cell == null) {
+            throw new IllegalStateException(
+                    "input of cell " + input.getCell() + " (expected: one of " + cells.keySet());
+        }
+        return cell;
+    }
+
+    private boolean isOwn(int cell) {
+        return KeyGroups.ownedBy(getRuntimeContext().getTaskInfo())
+                .contains(KeyGroups.groupOf(KeyGroups.ofCell(cell, options.cells())));
+    }
+
+    /** One timer, at the earliest time that any cell wants to look again. */
+    private void schedule() {
+        long wakeAtNs =
+                cells.values().stream().mapToLong(RouteCell::wakeAtNs).min().orElse(Long.MAX_VALUE);
+        if (wakeAtNs == Long.MAX_VALUE) {
+            return;
+        }
+        long atMs = Math.max(nowMs() + 1, Math.floorDiv(wakeAtNs - 1, NS_PER_MS) + 1);
+        if (atMs < timerAtMs) {
+            cancel(timer);
+            timerAtMs = atMs;
+            timer = getProcessingTimeService().registerTimer(atMs, this::onTimer);
+        }
+    }
+
+    private void onTimer(long atMs) throws Exception {
+        timerAtMs = Long.MAX_VALUE;
+        for (RouteCell cell : cells.values()) {
+            cell.advance(nowMs() * NS_PER_MS);
+        }
+        schedule();
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> future) {
+        if (future != null) {
+            future.cancel(false);
+        }
+    }
+
+    private long nowMs() {
+        return getProcessingTimeService().getCurrentProcessingTime();
+    }
+}
