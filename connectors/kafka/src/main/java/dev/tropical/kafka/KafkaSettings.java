@@ -33,7 +33,7 @@ public record KafkaSettings(String bootstrapServers, Topics topics, Map<String, 
     }
 
     /** The further properties with the bootstrap servers; a fresh object at each call. */
-    Properties clientProperties() {
+    public Properties clientProperties() {
         Properties all = new Properties();
         properties.forEach(all::setProperty);
         all.setProperty("bootstrap.servers", bootstrapServers);

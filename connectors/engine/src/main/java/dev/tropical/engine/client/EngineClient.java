@@ -1,14 +1,41 @@
 package dev.tropical.engine.client;
 
+import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Connections to all registered engines: a DEALER to the commands and a SUB to the status of each,
- * all owned by one I/O thread that {@link #open} starts and {@link #close} ends.
+ * Connections to all registered engines, all owned by one I/O thread that {@link #open} starts and
+ * {@link #close} ends.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class EngineClient implements EngineLink {
-    private EngineClient() {}
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final BlockingQueue<Outgoing> outgoing;
+    private final Map<String, EngineConnection> up = new ConcurrentHashMap<>();
+    private final Wakeup wakeup = new Wakeup();
+    private final ClientLoop loop;
+    private final Thread thread;
+
+    /** A command for one connection: a later one to the same engine must not get it. */
+    record Outgoing(EngineConnection connection, byte[] command) {}
+
+    private EngineClient(
+            EngineDirectory directory,
+            String name,
+            EngineClientOptions options,
+            EngineListener listener) {
+        outgoing = new LinkedBlockingQueue<>(options.maxQueuedCommands());
+        String identity = name + "-" + UUID.randomUUID();
+        loop = new ClientLoop(directory, identity, options, listener, wakeup, outgoing, up);
+        thread = new Thread(loop, "engine-client-" + name);
+        thread.setDaemon(true);
+    }
 
     /**
      * Connects to the directory's engines and follows its changes.
@@ -21,15 +48,34 @@ public final class EngineClient implements EngineLink {
             String name,
             EngineClientOptions options,
             EngineListener listener) {
-        throw new UnsupportedOperationException("open");
+        EngineClient client = new EngineClient(directory, name, options, listener);
+        client.thread.start();
+        return client;
     }
 
     @Override
     public boolean send(String engineId, EngineCommand command) {
-        throw new UnsupportedOperationException("send");
+        EngineConnection connection = up.get(engineId);
+        if (connection == null) {
+            return false;
+        }
+        byte[] bytes = command.toBuilder().setVersion(Wire.VERSION).build().toByteArray();
+        boolean isQueued = outgoing.offer(new Outgoing(connection, bytes));
+        wakeup.set();
+        return isQueued;
     }
 
     /** Ends the I/O thread and its sockets; at most 5 s. */
     @Override
-    public void close() {}
+    public void close() {
+        loop.end();
+        if (Thread.currentThread() == thread) {
+            return;
+        }
+        try {
+            thread.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

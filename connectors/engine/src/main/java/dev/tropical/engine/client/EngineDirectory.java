@@ -1,7 +1,5 @@
 package dev.tropical.engine.client;
 
-import java.util.function.Consumer;
-
 /** Who the engines are, and news of it. {@link EngineRegistry} is the one on Kafka. */
 public interface EngineDirectory {
     /** The engines as last known; never blocks. */
@@ -9,10 +7,18 @@ public interface EngineDirectory {
 
     /**
      * Calls {@code listener} with the present snapshot, on this thread, and with each later one, on
-     * the directory's thread, until the returned handle is closed. Snapshots come in the order of
-     * their versions. The listener must not block.
+     * the directory's thread, until the returned handle is closed.
      */
-    Subscription subscribe(Consumer<RegistrySnapshot> listener);
+    Subscription subscribe(Listener listener);
+
+    /** Must not block. */
+    interface Listener {
+        /** Snapshots come in the order of their versions. */
+        void onChange(RegistrySnapshot snapshot);
+
+        /** The directory cannot be read any more; the last call. */
+        void onFailure(RuntimeException failure);
+    }
 
     /** Ends a subscription; a call that has begun may still finish. */
     interface Subscription extends AutoCloseable {

@@ -25,4 +25,7 @@ public interface EngineListener {
      * @param reason for logs and the client's error, for instance {@code no status for 1000 ms}
      */
     void onLost(EngineInfo engine, String reason);
+
+    /** The client has ended for good, with its connections; the task should fail. The last call. */
+    void onFailure(RuntimeException failure);
 }

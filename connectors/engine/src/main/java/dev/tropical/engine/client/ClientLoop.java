@@ -1,0 +1,270 @@
+package dev.tropical.engine.client;
+
+import dev.tropical.engine.client.EngineClient.Outgoing;
+import dev.tropical.protocol.wire.EngineEvents;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.EngineStatus;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+/**
+ * What the client's I/O thread does: it follows the directory, sends what is queued, hands on what
+ * comes, and finds out who is lost. It alone touches the sockets and calls the listener.
+ */
+final class ClientLoop implements Runnable, EngineDirectory.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientLoop.class);
+
+    /** A lost engine is noticed at most this much late. */
+    private static final long POLL_MS = 50;
+
+    /** Messages of one socket, or queued commands, in a turn, so that no engine holds up others. */
+    private static final int BATCH = 1024;
+
+    private final EngineDirectory directory;
+    private final String identity;
+    private final EngineClientOptions options;
+    private final EngineListener listener;
+    private final Wakeup wakeup;
+    private final Queue<Outgoing> outgoing;
+    private final Map<String, EngineConnection> up; // read by senders
+
+    private final Map<String, EngineConnection> connections = new HashMap<>();
+    private final AtomicReference<@Nullable RegistrySnapshot> change = new AtomicReference<>();
+    private RegistrySnapshot registry = RegistrySnapshot.EMPTY;
+    private long opened; // connections so far, to number their identities
+    private final ZContext context = new ZContext(1);
+    private ZMQ.Poller poller = context.createPoller(1);
+    private boolean isPollerStale = true;
+    private volatile boolean isEnding;
+    private volatile @Nullable RuntimeException directoryFailure;
+
+    ClientLoop(
+            EngineDirectory directory,
+            String identity,
+            EngineClientOptions options,
+            EngineListener listener,
+            Wakeup wakeup,
+            Queue<Outgoing> outgoing,
+            Map<String, EngineConnection> up) {
+        this.directory = directory;
+        this.identity = identity;
+        this.options = options;
+        this.listener = listener;
+        this.wakeup = wakeup;
+        this.outgoing = outgoing;
+        this.up = up;
+    }
+
+    void end() {
+        isEnding = true;
+        wakeup.set();
+    }
+
+    @Override
+    public void onChange(RegistrySnapshot snapshot) {
+        change.set(snapshot);
+        wakeup.set();
+    }
+
+    @Override
+    public void onFailure(RuntimeException failure) {
+        directoryFailure = failure;
+        wakeup.set();
+    }
+
+    @Override
+    public void run() {
+        EngineDirectory.Subscription subscription = directory.subscribe(this);
+        try (context) {
+            context.setLinger(0);
+            while (!isEnding) {
+                turn();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("{} has ended: no engine can be reached from here any more", identity, e);
+            listener.onFailure(e);
+        } finally {
+            subscription.close();
+            poller.close();
+            up.clear();
+            wakeup.close();
+        }
+    }
+
+    private void turn() {
+        if (isPollerStale) {
+            poller.close();
+            poller = newPoller();
+        }
+        poller.poll(POLL_MS);
+        isPollerStale = wakeup.clear();
+        checkDirectory();
+        applyChange();
+        sendQueued();
+        long nowNs = System.nanoTime();
+        for (EngineConnection connection : List.copyOf(connections.values())) {
+            receive(connection, nowNs);
+            checkAlive(connection, nowNs);
+        }
+    }
+
+    private ZMQ.Poller newPoller() {
+        ZMQ.Poller fresh =
+                context.createPoller(1 + connections.size() * EngineConnection.pollItems());
+        fresh.register(wakeup.channel(), ZMQ.Poller.POLLIN);
+        connections.values().forEach(connection -> connection.register(fresh));
+        return fresh;
+    }
+
+    private void checkDirectory() {
+        RuntimeException failure = directoryFailure;
+        if (failure != null) {
+            throw new IllegalStateException("the engines' registry cannot be read", failure);
+        }
+    }
+
+    // ---- who is there
+
+    private void applyChange() {
+        RegistrySnapshot next = change.getAndSet(null);
+        if (next == null) {
+            return;
+        }
+        registry = next;
+        for (EngineConnection connection : List.copyOf(connections.values())) {
+            EngineInfo old = connection.engine();
+            EngineInfo now = next.engines().get(old.getEngineId());
+            if (now == null) {
+                drop(connection, "removed from the registry");
+            } else if (!now.equals(old)) {
+                drop(connection, "registered anew as incarnation " + now.getIncarnation());
+            }
+        }
+        for (EngineInfo engine : next.engines().values()) {
+            if (!connections.containsKey(engine.getEngineId())) {
+                connect(engine);
+            }
+        }
+        for (EngineConnection connection : List.copyOf(up.values())) {
+            send(connection, members(connection));
+        }
+    }
+
+    private void connect(EngineInfo engine) {
+        try {
+            EngineConnection connection =
+                    new EngineConnection(context, engine, identity + "-" + opened++, options);
+            connections.put(engine.getEngineId(), connection);
+            isPollerStale = true;
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "engine {} is left out: cannot connect to {} and {}",
+                    engine.getEngineId(),
+                    engine.getCommandEndpoint(),
+                    engine.getStatusEndpoint(),
+                    e);
+        }
+    }
+
+    private void drop(EngineConnection connection, String reason) {
+        EngineInfo engine = connection.engine();
+        connections.remove(engine.getEngineId());
+        up.remove(engine.getEngineId());
+        connection.close();
+        isPollerStale = true;
+        if (connection.isUp()) {
+            LOG.warn("engine {} is lost: {}", engine.getEngineId(), reason);
+            listener.onLost(engine, reason);
+        }
+    }
+
+    private void replace(EngineConnection connection, String reason) {
+        drop(connection, reason);
+        connect(connection.engine());
+    }
+
+    private void checkAlive(EngineConnection connection, long nowNs) {
+        if (!connection.isUp() || connections.get(idOf(connection)) != connection) {
+            return;
+        }
+        String fault =
+                connection.isDisconnected()
+                        ? "its connection was closed"
+                        : connection.liveness().fault(nowNs);
+        if (fault != null) {
+            replace(connection, fault);
+        }
+    }
+
+    // ---- what goes out and comes in
+
+    private byte[] members(EngineConnection connection) {
+        return Messages.members(registry, connection.engine().getCell());
+    }
+
+    private void sendQueued() {
+        for (int i = 0; i < BATCH; i++) {
+            Outgoing next = outgoing.poll();
+            if (next == null) {
+                return;
+            }
+            send(next.connection(), next.command());
+        }
+        wakeup.set(); // the rest in the next turn
+    }
+
+    private void send(EngineConnection connection, byte[] command) {
+        boolean isCurrent = up.get(idOf(connection)) == connection;
+        if (isCurrent && !connection.send(command)) {
+            replace(connection, options.maxQueuedCommands() + " commands not read");
+        }
+    }
+
+    // Statuses first: the first one is what makes an engine up.
+    private void receive(EngineConnection connection, long nowNs) {
+        EngineInfo engine = connection.engine();
+        EngineStatus newest = null;
+        byte[] bytes;
+        for (int i = 0; i < BATCH && (bytes = connection.receiveStatus()) != null; i++) {
+            EngineStatus status = Messages.status(bytes, engine);
+            if (status != null && connection.liveness().accept(status, nowNs)) {
+                newest = status;
+            }
+        }
+        if (newest != null) {
+            onStatus(connection, newest);
+        }
+        for (int i = 0; i < BATCH && (bytes = connection.receiveEvents()) != null; i++) {
+            EngineEvents events = Messages.events(bytes, engine);
+            if (events != null && connection.isUp()) {
+                listener.onEvents(events);
+            }
+        }
+    }
+
+    private void onStatus(EngineConnection connection, EngineStatus status) {
+        if (!connection.isUp() && connection.liveness().isAlive()) {
+            EngineInfo engine = connection.engine();
+            LOG.info("engine {} is up, incarnation {}", idOf(connection), engine.getIncarnation());
+            connection.up();
+            up.put(idOf(connection), connection);
+            send(connection, members(connection));
+            listener.onUp(engine);
+        }
+        if (connection.isUp()) {
+            listener.onStatus(status);
+        }
+    }
+
+    private static String idOf(EngineConnection connection) {
+        return connection.engine().getEngineId();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.tropical.engine.client;
+
+import dev.tropical.protocol.wire.EngineInfo;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZEvent;
+import org.zeromq.ZMQ;
+import org.zeromq.ZMonitor;
+
+/**
+ * The sockets to one incarnation of an engine, owned by the I/O thread: a DEALER for commands and
+ * events, a SUB for the status, and a PAIR on which ZeroMQ tells that the DEALER's peer is gone.
+ * Other threads use it as a token only.
+ *
+ * <p>A connection is lost once and then replaced: what was queued for the engine goes with it, and
+ * the next one has an identity of its own.
+ */
+final class EngineConnection implements AutoCloseable {
+    private static final int RECONNECT_MS = 100;
+    private static final int MAX_RECONNECT_MS = 1000;
+
+    private final EngineInfo engine;
+    private final Liveness liveness;
+    private final ZMQ.Socket dealer;
+    private final ZMQ.Socket status;
+    private final ZMQ.Socket monitor;
+    private boolean isUp;
+
+    /**
+     * @throws RuntimeException when the endpoints are no ZeroMQ addresses; nothing is left open
+     */
+    EngineConnection(
+            ZContext context, EngineInfo engine, String identity, EngineClientOptions options) {
+        this.engine = engine;
+        this.liveness = new Liveness(options);
+        dealer = context.createSocket(SocketType.DEALER);
+        status = context.createSocket(SocketType.SUB);
+        monitor = context.createSocket(SocketType.PAIR);
+        try {
+            connect(identity, options);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void connect(String identity, EngineClientOptions options) {
+        String monitorAddress = "inproc://" + identity;
+        dealer.monitor(monitorAddress, ZMQ.EVENT_DISCONNECTED);
+        monitor.connect(monitorAddress);
+        dealer.setIdentity(identity.getBytes(StandardCharsets.UTF_8));
+        dealer.setSndHWM(options.maxQueuedCommands());
+        // Events must not be dropped while the engine is ahead of this thread.
+        dealer.setRcvHWM(0);
+        for (ZMQ.Socket socket : new ZMQ.Socket[] {dealer, status}) {
+            socket.setLinger(0);
+            socket.setReconnectIVL(RECONNECT_MS);
+            socket.setReconnectIVLMax(MAX_RECONNECT_MS);
+        }
+        status.subscribe(ZMQ.SUBSCRIPTION_ALL);
+        dealer.connect(engine.getCommandEndpoint());
+        status.connect(engine.getStatusEndpoint());
+    }
+
+    EngineInfo engine() {
+        return engine;
+    }
+
+    Liveness liveness() {
+        return liveness;
+    }
+
+    boolean isUp() {
+        return isUp;
+    }
+
+    void up() {
+        isUp = true;
+    }
+
+    void register(ZMQ.Poller poller) {
+        poller.register(dealer, ZMQ.Poller.POLLIN);
+        poller.register(status, ZMQ.Poller.POLLIN);
+        poller.register(monitor, ZMQ.Poller.POLLIN);
+    }
+
+    /** How many places {@link #register} takes. */
+    static int pollItems() {
+        return 3;
+    }
+
+    /**
+     * @return false when the engine has not read as many commands as may queue
+     */
+    boolean send(byte[] command) {
+        return dealer.send(command, ZMQ.DONTWAIT);
+    }
+
+    /** The next event message, or null. */
+    byte @Nullable [] receiveEvents() {
+        return receive(dealer);
+    }
+
+    /** The next status, or null. */
+    byte @Nullable [] receiveStatus() {
+        return receive(status);
+    }
+
+    // Our messages are one frame; what a later version adds behind it is skipped.
+    private static byte @Nullable [] receive(ZMQ.Socket socket) {
+        byte[] first = socket.recv(ZMQ.DONTWAIT);
+        while (first != null && socket.hasReceiveMore()) {
+            socket.recv(ZMQ.DONTWAIT);
+        }
+        return first;
+    }
+
+    /** Whether ZeroMQ saw the DEALER's connection end. */
+    boolean isDisconnected() {
+        ZEvent event = ZEvent.recv(monitor, ZMQ.DONTWAIT);
+        return event != null && event.getEvent() == ZMonitor.Event.DISCONNECTED;
+    }
+
+    @Override
+    public void close() {
+        dealer.close();
+        status.close();
+        monitor.close();
+    }
+}
