@@ -1,35 +1,214 @@
 package dev.tropical.flink.admit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import dev.tropical.flink.text.ModelAssets;
+import dev.tropical.flink.text.ModelCatalog;
+import dev.tropical.kafka.ProtobufTypeInfo;
+import dev.tropical.kafka.ValueTypeInfo;
 import dev.tropical.protocol.DeadLetter;
+import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.InferenceRequest;
+import dev.tropical.protocol.Lanes;
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.CancelRequest;
 import dev.tropical.protocol.wire.LaneInput;
+import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.RouteInput;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Admits requests, keyed by lane. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * Admits requests, keyed by lane: the main output gets requests with everything explicit and
+ * cancellations, {@link #ERRORS} what the lane has to tell the client, {@link #DEAD_LETTERS} copies
+ * of what was not admitted. No input makes it throw.
+ *
+ * <p>An id is used from its first record on, good or bad. What follows under the same id is a
+ * cancellation or a repeat, and a repeat never ends the first one's stream.
+ */
 public final class AdmitFunction
         extends KeyedProcessFunction<Integer, InferenceRequest, RouteInput> {
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(AdmitFunction.class);
 
     /** Errors and notices, for the request's lane. */
     public static final OutputTag<LaneInput> ERRORS =
-            new OutputTag<>("admit-errors", TypeInformation.of(LaneInput.class));
+            new OutputTag<>("admit-errors", new ProtobufTypeInfo<>(LaneInput.class));
 
-    /** Copies of invalid input. */
+    /** Copies of invalid and repeated input. */
     public static final OutputTag<DeadLetter> DEAD_LETTERS =
-            new OutputTag<>("admit-dead-letters", TypeInformation.of(DeadLetter.class));
+            new OutputTag<>("admit-dead-letters", ValueTypeInfo.DEAD_LETTER);
 
+    /** How long an id stays used; longer than any client retries. */
+    public static final Duration ID_LIFETIME = Duration.ofHours(24);
+
+    private final AdmitOptions options;
+
+    // Set by open().
+    private transient @Nullable ModelCatalog catalog;
+    private transient RequestParser parser;
+    private transient MapState<String, byte[]> usedIds;
+    private transient MessageDigest sha256;
+    private transient Counter admittedTotal;
+    private transient Counter repeatedTotal;
+    private transient Counter rejectedTotal;
+
+    @SuppressWarnings("NullAway.Init")
     public AdmitFunction(AdmitOptions options) {
-        java.util.Objects.requireNonNull(options);
+        this.options = Objects.requireNonNull(options, "options");
+    }
+
+    /**
+     * Loads the models.
+     *
+     * @throws IOException naming the file, when a model cannot be read
+     * @throws IllegalArgumentException when the configured context exceeds a model's own
+     */
+    @Override
+    public void open(OpenContext context) throws IOException, NoSuchAlgorithmException {
+        ModelCatalog opened = ModelCatalog.open(options.models());
+        catalog = opened;
+        for (ModelAssets model : opened.models()) {
+            if (options.maxModelLen() > model.maxPositionEmbeddings()) {
+                throw new IllegalArgumentException(
+                        "maxModelLen: "
+                                + options.maxModelLen()
+                                + " (expected: at most "
+                                + model.maxPositionEmbeddings()
+                                + ", the context of "
+                                + model.model().name()
+                                + ")");
+            }
+        }
+        parser = new RequestParser(opened, options);
+        sha256 = MessageDigest.getInstance("SHA-256");
+        MapStateDescriptor<String, byte[]> descriptor =
+                new MapStateDescriptor<>(
+                        "used-ids",
+                        Types.STRING,
+                        PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(ID_LIFETIME).build());
+        usedIds = getRuntimeContext().getMapState(descriptor);
+        admittedTotal = getRuntimeContext().getMetricGroup().counter("requestsAdmitted");
+        repeatedTotal = getRuntimeContext().getMetricGroup().counter("requestsRepeated");
+        rejectedTotal = getRuntimeContext().getMetricGroup().counter("requestsRejected");
+    }
+
+    /** Gives the models back. */
+    @Override
+    public void close() {
+        if (catalog != null) {
+            catalog.close();
+            catalog = null;
+        }
     }
 
     @Override
-    public void processElement(
-            InferenceRequest request, Context context, Collector<RouteInput> out) {
-        throw new UnsupportedOperationException();
+    public void processElement(InferenceRequest request, Context context, Collector<RouteInput> out)
+            throws Exception {
+        byte[] hash = sha256.digest(request.body());
+        byte[] usedWith = usedIds.get(request.id());
+        try {
+            ObjectNode body = RequestBody.parse(request, options.maxBodyBytes());
+            if (RequestBody.isCancel(body)) {
+                out.collect(cancel(request.id()));
+                return;
+            }
+            if (usedWith == null) {
+                usedIds.put(request.id(), hash);
+                out.collect(admit(parse(request, body), hash));
+                return;
+            }
+        } catch (RequestFault fault) {
+            if (usedWith == null) {
+                usedIds.put(request.id(), hash);
+                reject(request, fault, context);
+                return;
+            }
+        }
+        notifyRepeat(request, Arrays.equals(hash, usedWith), context);
+    }
+
+    /** Whatever breaks on one request is that request's ending, not the job's. */
+    private AdmittedRequest.Builder parse(InferenceRequest request, ObjectNode body)
+            throws RequestFault {
+        try {
+            return parser.parse(request, body);
+        } catch (RuntimeException e) {
+            LOG.error("request {} broke admission; it ends with an error", request.id(), e);
+            throw new RequestFault(ErrorCode.INTERNAL, "the request could not be admitted", "");
+        }
+    }
+
+    private RouteInput admit(AdmittedRequest.Builder request, byte[] hash) {
+        admittedTotal.inc();
+        return RouteInput.newBuilder()
+                .setCell(request.getCell())
+                .setRequest(request.setBodySha256(ByteString.copyFrom(hash)))
+                .build();
+    }
+
+    private RouteInput cancel(String id) {
+        int cell = Cells.of(id, options.cells());
+        CancelRequest cancel =
+                CancelRequest.newBuilder().setId(id).setLane(Lanes.of(id)).setCell(cell).build();
+        return RouteInput.newBuilder().setCell(cell).setCancel(cancel).build();
+    }
+
+    private void reject(InferenceRequest request, RequestFault fault, Context context) {
+        rejectedTotal.inc();
+        report(request, fault, true, context);
+    }
+
+    private void notifyRepeat(InferenceRequest request, boolean isSameBody, Context context) {
+        repeatedTotal.inc();
+        String reason =
+                "id: "
+                        + Shown.of(request.id())
+                        + " was used before, with "
+                        + (isSameBody ? "the same body" : "another body")
+                        + " (expected: an id of its own for each request)";
+        report(request, new RequestFault(ErrorCode.DUPLICATE_ID, reason, "id"), false, context);
+    }
+
+    private static void report(
+            InferenceRequest request, RequestFault fault, boolean terminal, Context context) {
+        LOG.debug("request {} is not admitted: {}", request.id(), fault.code());
+        RequestError error =
+                RequestError.newBuilder()
+                        .setId(request.id())
+                        .setLane(Lanes.of(request.id()))
+                        .setCode(fault.code().code())
+                        .setMessage(fault.reason())
+                        .setParam(fault.param())
+                        .setTerminal(terminal)
+                        .build();
+        context.output(
+                ERRORS, LaneInput.newBuilder().setLane(error.getLane()).setError(error).build());
+        context.output(
+                DEAD_LETTERS,
+                new DeadLetter(
+                        request.id(),
+                        request.body(),
+                        fault.code().code(),
+                        fault.reason(),
+                        request.origin()));
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Jinjava, set up to render as transformers' Jinja2 does: blocks trimmed, Python's precedence and
  * strings' methods, and transformers' own functions. Never renders a message's text as a template.
  */
-final class TemplateEngine {
+public final class TemplateEngine {
     /** Variable that holds the messages of {@code raise_exception}. */
     static final String REFUSALS = "tropical_refusals";
 

@@ -1,0 +1,111 @@
+package dev.tropical.flink.admit;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tropical.protocol.ErrorCode;
+import dev.tropical.protocol.InferenceRequest;
+import java.io.IOException;
+
+/** A record's bytes as a JSON object. Says nothing yet on its fields but {@code id} and op. */
+final class RequestBody {
+    private static final int MAX_DEPTH = 64; // a tool's schema is some 10 deep
+    private static final int MAX_NUMBER_CHARS = 100;
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(MAX_DEPTH)
+                                                    .maxNumberLength(MAX_NUMBER_CHARS)
+                                                    .maxStringLength(Integer.MAX_VALUE)
+                                                    .build())
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    private RequestBody() {}
+
+    /**
+     * Reads a record.
+     *
+     * @throws RequestFault when the body is too large, no JSON object, or of another id
+     */
+    static ObjectNode parse(InferenceRequest request, int maxBytes) throws RequestFault {
+        byte[] body = request.body();
+        if (body.length > maxBytes) {
+            throw new RequestFault(
+                    ErrorCode.REQUEST_TOO_LARGE,
+                    "request: " + body.length + " bytes (expected: at most " + maxBytes + ")",
+                    "");
+        }
+        JsonNode root = read(body);
+        if (!(root instanceof ObjectNode object)) {
+            throw new RequestFault(
+                    ErrorCode.INVALID_REQUEST,
+                    "request: " + Shown.of(root) + " (expected: a JSON object)",
+                    "");
+        }
+        JsonNode id = object.path("id");
+        if (!id.isMissingNode() && !id.isNull() && !id.asText().equals(request.id())) {
+            throw RequestFault.invalid("id", id, "the record's key, " + Shown.of(request.id()));
+        }
+        return object;
+    }
+
+    private static JsonNode read(byte[] body) throws RequestFault {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw notJson(
+                    e.getOriginalMessage()
+                            + (e.getLocation() == null
+                                    ? ""
+                                    : " at line "
+                                            + e.getLocation().getLineNr()
+                                            + ", column "
+                                            + e.getLocation().getColumnNr()));
+        } catch (IOException e) { // bytes that are no text
+            throw notJson(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static RequestFault notJson(String why) {
+        String shown = why.length() > 300 ? why.substring(0, 300) + "..." : why;
+        return new RequestFault(ErrorCode.INVALID_REQUEST, "request is not JSON: " + shown, "");
+    }
+
+    /** Parses a JSON text within a field, or null when it is no object. */
+    static @org.jspecify.annotations.Nullable ObjectNode objectIn(String text) {
+        try {
+            return JSON.readTree(text) instanceof ObjectNode object ? object : null;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    /** JSON values as maps, lists, strings, numbers and booleans. */
+    static Object plain(JsonNode node) {
+        return JSON.convertValue(node, Object.class);
+    }
+
+    /** Whether it asks to end the request of its id; any other {@code op} is a fault. */
+    static boolean isCancel(ObjectNode body) throws RequestFault {
+        JsonNode op = body.path("op");
+        if (op.isMissingNode() || op.isNull()) {
+            return false;
+        }
+        if (!op.asText().equals("cancel")) {
+            throw RequestFault.invalid("op", op, "\"cancel\", or no op");
+        }
+        return true;
+    }
+}

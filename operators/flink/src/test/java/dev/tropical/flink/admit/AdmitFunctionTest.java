@@ -1,0 +1,237 @@
+package dev.tropical.flink.admit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.tropical.flink.text.ServedModel;
+import dev.tropical.flink.text.TestModels;
+import dev.tropical.kafka.ProtobufTypeInfo;
+import dev.tropical.protocol.DeadLetter;
+import dev.tropical.protocol.InferenceRequest;
+import dev.tropical.protocol.Lanes;
+import dev.tropical.protocol.wire.LaneInput;
+import dev.tropical.protocol.wire.RequestError;
+import dev.tropical.protocol.wire.RouteInput;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdmitFunctionTest {
+    private static final String GOOD = "{'prompt':'hello','max_tokens':4}";
+
+    @TempDir Path folder;
+    private ServedModel model;
+    private KeyedOneInputStreamOperatorTestHarness<Integer, InferenceRequest, RouteInput> operator;
+
+    @BeforeEach
+    void open() throws Exception {
+        model = TestModels.byteLevel(folder);
+        operator = harness();
+        operator.open();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        operator.close();
+    }
+
+    private KeyedOneInputStreamOperatorTestHarness<Integer, InferenceRequest, RouteInput> harness()
+            throws Exception {
+        KeyedOneInputStreamOperatorTestHarness<Integer, InferenceRequest, RouteInput> harness =
+                new KeyedOneInputStreamOperatorTestHarness<>(
+                        new KeyedProcessOperator<>(
+                                new AdmitFunction(AdmitOptions.of(List.of(model), 3))),
+                        request -> Lanes.of(request.id()),
+                        Types.INT,
+                        Lanes.COUNT,
+                        1,
+                        0);
+        harness.getExecutionConfig()
+                .configure(
+                        new Configuration().set(PipelineOptions.GENERIC_TYPES, false),
+                        getClass().getClassLoader());
+        harness.setup(
+                new ProtobufTypeInfo<>(RouteInput.class)
+                        .createSerializer(new SerializerConfigImpl()));
+        return harness;
+    }
+
+    @Test
+    void shouldAdmitARequestForItsLaneAndCell() throws Exception {
+        send("a", GOOD);
+        RouteInput admitted = only(operator.extractOutputValues());
+        assertThat(admitted.getRequest().getId()).isEqualTo("a");
+        assertThat(admitted.getRequest().getLane()).isEqualTo(Lanes.of("a"));
+        assertThat(admitted.getCell())
+                .isEqualTo(admitted.getRequest().getCell())
+                .isEqualTo(Cells.of("a", 3));
+        assertThat(admitted.getRequest().getBodySha256())
+                .isEqualTo(
+                        ByteString.copyFrom(
+                                MessageDigest.getInstance("SHA-256").digest(bytes(GOOD))));
+        assertThat(errors()).isEmpty();
+        assertThat(deadLetters()).isEmpty();
+    }
+
+    @Test
+    void shouldEndABadRequestWithAnErrorAndADeadLetter() throws Exception {
+        send("a", "{'prompt':''}");
+        assertThat(operator.extractOutputValues()).isEmpty();
+        RequestError error = only(errors());
+        assertThat(error.getTerminal()).isTrue();
+        assertThat(error.getLane()).isEqualTo(Lanes.of("a"));
+        assertThat(error.getCode()).isEqualTo("invalid_request");
+        assertThat(error.getParam()).isEqualTo("prompt");
+        DeadLetter letter = only(deadLetters());
+        assertThat(letter.id()).isEqualTo("a");
+        assertThat(letter.body()).isEqualTo(bytes("{'prompt':''}"));
+        assertThat(letter.message()).isEqualTo(error.getMessage());
+        assertThat(letter.origin()).isEqualTo("requests-0@1");
+    }
+
+    @Test
+    void shouldRefuseABodyOverTheLimit() throws Exception {
+        operator.processElement(
+                new StreamRecord<>(
+                        new InferenceRequest("a", new byte[10 * 1024 * 1024], 5, "requests-0@1")));
+        assertThat(only(errors()).getCode()).isEqualTo("request_too_large");
+        assertThat(only(deadLetters()).body()).hasSize(10 * 1024 * 1024);
+    }
+
+    @Test
+    void shouldOnlyNoteARepeatedId() throws Exception {
+        send("a", GOOD);
+        send("a", GOOD);
+        send("a", "{'prompt':'other'}");
+        send("a", "no json");
+        assertThat(operator.extractOutputValues()).hasSize(1);
+        assertThat(errors())
+                .hasSize(3)
+                .allSatisfy(
+                        error -> {
+                            assertThat(error.getTerminal()).isFalse();
+                            assertThat(error.getCode()).isEqualTo("duplicate_id");
+                        });
+        assertThat(errors().get(0).getMessage()).contains("the same body");
+        assertThat(errors().get(1).getMessage()).contains("another body");
+        assertThat(deadLetters()).hasSize(3);
+    }
+
+    @Test
+    void shouldCountABadRequestsIdAsUsed() throws Exception {
+        send("a", "no json");
+        send("a", GOOD);
+        assertThat(operator.extractOutputValues()).isEmpty();
+        assertThat(errors()).extracting(RequestError::getTerminal).containsExactly(true, false);
+    }
+
+    @Test
+    void shouldPassCancellationsOnHoweverOften() throws Exception {
+        send("a", GOOD);
+        send("a", "{'op':'cancel','id':'a'}");
+        send("a", "{'op':'cancel'}");
+        send("never seen", "{'op':'cancel'}");
+        List<RouteInput> out = operator.extractOutputValues();
+        assertThat(out).hasSize(4);
+        assertThat(out.get(0).hasRequest()).isTrue();
+        assertThat(out.subList(1, 4)).allMatch(RouteInput::hasCancel);
+        assertThat(out.get(1).getCell()).isEqualTo(out.get(0).getCell());
+        assertThat(out.get(1).getCancel().getLane()).isEqualTo(Lanes.of("a"));
+        assertThat(errors()).isEmpty();
+        send("never seen", GOOD);
+        assertThat(operator.extractOutputValues()).hasSize(5);
+    }
+
+    @Test
+    void shouldRememberIdsAcrossARestoreAndForgetThemAfterADay() throws Exception {
+        operator.setStateTtlProcessingTime(0);
+        send("a", GOOD);
+        OperatorSubtaskState snapshot = operator.snapshot(1, 1);
+        operator.close();
+        operator = harness();
+        operator.initializeState(snapshot);
+        operator.open();
+        operator.setStateTtlProcessingTime(AdmitFunction.ID_LIFETIME.toMillis() - 1);
+        send("a", GOOD);
+        assertThat(operator.extractOutputValues()).isEmpty();
+        operator.setStateTtlProcessingTime(Duration.ofHours(25).toMillis());
+        send("a", GOOD);
+        assertThat(operator.extractOutputValues()).hasSize(1);
+    }
+
+    @Test
+    void shouldNeverThrowWhateverComes() throws Exception {
+        Random random = new Random(1);
+        for (int i = 0; i < 2_000; i++) {
+            byte[] body = new byte[random.nextInt(40)];
+            random.nextBytes(body);
+            operator.processElement(
+                    new StreamRecord<>(
+                            new InferenceRequest("id-" + i, body, i, "requests-0@" + i)));
+        }
+        assertThat(errors()).hasSize(2_000).allMatch(RequestError::getTerminal);
+        assertThat(deadLetters()).hasSize(2_000);
+    }
+
+    @Test
+    void shouldRefuseToStartWithAContextBeyondTheModels() throws Exception {
+        AdmitOptions options =
+                new AdmitOptions(List.of(model), 1, 100, 65, Duration.ZERO, Duration.ZERO);
+        try (var tooLong =
+                new KeyedOneInputStreamOperatorTestHarness<>(
+                        new KeyedProcessOperator<>(new AdmitFunction(options)),
+                        (InferenceRequest request) -> 0,
+                        Types.INT)) {
+            assertThatThrownBy(tooLong::open).hasMessageContaining("maxModelLen: 65");
+        }
+    }
+
+    private void send(String id, String body) throws Exception {
+        operator.processElement(
+                new StreamRecord<>(new InferenceRequest(id, bytes(body), 5, "requests-0@1")));
+    }
+
+    private static byte[] bytes(String body) {
+        return body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static <T> T only(List<T> list) {
+        assertThat(list).hasSize(1);
+        return list.get(0);
+    }
+
+    private List<RequestError> errors() {
+        return side(AdmitFunction.ERRORS).stream().map(LaneInput::getError).toList();
+    }
+
+    private List<DeadLetter> deadLetters() {
+        return side(AdmitFunction.DEAD_LETTERS);
+    }
+
+    private <T> List<T> side(OutputTag<T> tag) {
+        List<T> values = new ArrayList<>();
+        var records = operator.getSideOutput(tag);
+        if (records != null) {
+            records.forEach(record -> values.add(record.getValue()));
+        }
+        return values;
+    }
+}
