@@ -3,8 +3,10 @@ package dev.tropical.engine;
 import dev.tropical.engine.cpu.LoadFormat;
 import dev.tropical.engine.io.IoOptions;
 import dev.tropical.engine.loop.LoopOptions;
+import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -130,6 +132,11 @@ final class EngineCommandLine {
     @Option(names = "--parent-stdin", description = "End when standard input ends.")
     private boolean isParentWatched;
 
+    /** Reads arguments into {@code line}. */
+    static CommandLine parser(EngineCommandLine line) {
+        return new CommandLine(line).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
     /**
      * The options, checked.
      *
@@ -151,6 +158,7 @@ final class EngineCommandLine {
                         blockSize, numBlocks, kvCacheBytes, memoryUtilization, isPrefixCaching),
                 new BatchOptions(maxNumSeqs, maxNumBatchedTokens, isChunkedPrefill),
                 LoopOptions.defaults(isOverlapped),
+                TransferOptions.DEFAULT,
                 IoOptions.on(host, commandPort, statusPort),
                 isParentWatched);
     }

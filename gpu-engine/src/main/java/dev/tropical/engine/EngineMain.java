@@ -54,7 +54,7 @@ public final class EngineMain {
      */
     static int run(String[] args, PrintStream out, CompletableFuture<Integer> end) {
         EngineCommandLine line = new EngineCommandLine();
-        CommandLine parser = new CommandLine(line).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine parser = EngineCommandLine.parser(line);
         EngineOptions options;
         try {
             CommandLine.ParseResult parsed = parser.parseArgs(args);
@@ -63,6 +63,9 @@ public final class EngineMain {
                 return OK;
             }
             options = line.toOptions();
+        } catch (CommandLine.UnmatchedArgumentException e) {
+            LOG.error("{} (expected: options that --help names)", e.getMessage());
+            return BAD_OPTIONS;
         } catch (CommandLine.ParameterException | IllegalArgumentException e) {
             LOG.error("{}", e.getMessage());
             return BAD_OPTIONS;
@@ -89,7 +92,8 @@ public final class EngineMain {
             LOG.info("{} serves {}", info.getEngineId(), info.getModel());
             return end.get();
         } catch (ModelLoadException | IllegalStateException e) {
-            LOG.error("cannot start", e);
+            LOG.error("cannot start: {}", e.getMessage());
+            LOG.debug("cannot start", e);
             out.println("TROPICAL_ENGINE_FAILED " + oneLine(e.getMessage()));
             return FAILED;
         } catch (InterruptedException | ExecutionException e) {

@@ -2,6 +2,7 @@ package dev.tropical.engine;
 
 import dev.tropical.engine.io.IoOptions;
 import dev.tropical.engine.loop.LoopOptions;
+import dev.tropical.engine.transfer.TransferOptions;
 
 /** All options of an engine, one record an area. */
 record EngineOptions(
@@ -10,5 +11,6 @@ record EngineOptions(
         CacheOptions cache,
         BatchOptions batch,
         LoopOptions loop,
+        TransferOptions transfer,
         IoOptions io,
         boolean isParentWatched) {}

@@ -83,6 +83,7 @@ final class LoopThread implements AutoCloseable {
                         new BlockPool(spec.numBlocks(), spec.blockSize(), cache),
                         limits(spec),
                         options.loop(),
+                        options.transfer(),
                         progress,
                         System::nanoTime);
         loop = engineLoop;

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Applies the lanes' commands. A command of another epoch than the lane's is refused, whoever sent
@@ -24,24 +25,22 @@ final class CommandHandler {
     private final SequenceStore store;
     private final LaneEvents events;
     private final Admission admission;
-    private final SequenceEnd ends;
+    private final Consumer<List<Holding>> onCancelled;
 
-    /** What ends with a cancelled sequence, wherever it was. */
-    interface SequenceEnd {
-        void cancelled(SequenceKey key);
-    }
-
+    /**
+     * @param onCancelled told of each cancellation and what was held of it
+     */
     CommandHandler(
             LaneTable lanes,
             SequenceStore store,
             LaneEvents events,
             Admission admission,
-            SequenceEnd ends) {
+            Consumer<List<Holding>> onCancelled) {
         this.lanes = lanes;
         this.store = store;
         this.events = events;
         this.admission = admission;
-        this.ends = ends;
+        this.onCancelled = onCancelled;
     }
 
     /** False when it is no lane's command. */
@@ -89,9 +88,7 @@ final class CommandHandler {
                     RefusalCode.STALE_EPOCH);
             return;
         }
-        for (Holding ended : store.cancel(cancel.getKey(), nowNs)) {
-            ends.cancelled(ended.key());
-        }
+        onCancelled.accept(store.cancel(cancel.getKey(), nowNs));
     }
 
     private void ack(ByteString connection, Ack ack) {

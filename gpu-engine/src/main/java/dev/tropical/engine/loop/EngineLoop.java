@@ -4,11 +4,14 @@ import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.Progress;
 import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.EngineInfo;
-import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.protocol.wire.Role;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.BlockPool;
 import dev.tropical.scheduling.batch.Outcome;
+import dev.tropical.scheduling.batch.Sequence;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -29,12 +32,17 @@ public final class EngineLoop implements Runnable {
     /** How long an idle loop sleeps without a command: the grain of its deadlines. */
     private static final long IDLE_TURN_NS = 50_000_000;
 
+    /** How long the loop waits for credits while KV frames wait to be sent. */
+    private static final long SENDING_TURN_NS = 200_000;
+
     private static final long HOUSEKEEPING_NS = 1_000_000_000;
 
     private final EnginePort port;
     private final Progress progress;
     private final LongSupplier clock;
     private final LoopOptions options;
+    private final RoleLimits limits;
+    private final RunnerSlots slots;
     private final BatchScheduler scheduler;
     private final StepPipeline steps;
     private final SequenceStore store;
@@ -43,6 +51,7 @@ public final class EngineLoop implements Runnable {
     private final Redelivery redelivery;
     private final StatusReporter status;
     private final CommandHandler commands;
+    private final Migrations migrations;
     private long housekeepingNs;
     private boolean isQuiet;
     private volatile boolean isStopping;
@@ -59,14 +68,16 @@ public final class EngineLoop implements Runnable {
             BlockPool pool,
             RoleLimits limits,
             LoopOptions options,
+            TransferOptions transferOptions,
             Progress progress,
             LongSupplier clock) {
         this.port = port;
         this.progress = progress;
         this.clock = clock;
         this.options = options;
-        this.scheduler =
-                new BatchScheduler(limits.of(self.getRole()), pool, new RunnerSlots(runner));
+        this.limits = limits;
+        this.slots = new RunnerSlots(runner);
+        this.scheduler = new BatchScheduler(limits.of(self.getRole()), pool, slots);
         StepCosts costs = new StepCosts();
         this.steps = new StepPipeline(scheduler, runner, costs, options.isOverlapped() ? 2 : 1);
         this.store = new SequenceStore(options);
@@ -85,6 +96,14 @@ public final class EngineLoop implements Runnable {
                         runner.spec(),
                         options.maxWaiting());
         this.commands = new CommandHandler(lanes, store, events, admission, this::cancelled);
+        this.migrations =
+                new Migrations(
+                        self,
+                        port,
+                        scheduler,
+                        runner,
+                        new Migrations.LoopState(store, lanes, events),
+                        transferOptions);
     }
 
     /** Ends {@link #run} within a turn. Any thread. */
@@ -108,8 +127,9 @@ public final class EngineLoop implements Runnable {
     void turn() throws InterruptedException {
         int work = readCommands();
         long nowNs = clock.getAsLong();
+        work += migrations.turn(nowNs);
         work += launch(nowNs);
-        work += commit(work > 0 ? 0 : STEP_TURN_NS);
+        work += commit(work > 0 ? 0 : stepTurnNs());
         nowNs = clock.getAsLong();
         redelivery.turn(nowNs);
         outbox.flush(connection -> redelivery.dropped(connection, clock.getAsLong()));
@@ -121,8 +141,13 @@ public final class EngineLoop implements Runnable {
         }
     }
 
+    private long stepTurnNs() {
+        return migrations.isSending() ? SENDING_TURN_NS : STEP_TURN_NS;
+    }
+
     private int readCommands() throws InterruptedException {
-        long waitNs = isQuiet ? status.untilDueNs(clock.getAsLong(), IDLE_TURN_NS) : 0;
+        long atMostNs = migrations.isSending() ? SENDING_TURN_NS : IDLE_TURN_NS;
+        long waitNs = isQuiet ? status.untilDueNs(clock.getAsLong(), atMostNs) : 0;
         int count = 0;
         Optional<Inbound> message = port.receive(waitNs);
         while (message.isPresent()) {
@@ -135,17 +160,49 @@ public final class EngineLoop implements Runnable {
 
     private void apply(Inbound message, long nowNs) {
         if (message instanceof Inbound.Command command) {
-            if (!commands.handle(command.connection(), command.command(), nowNs)) {
-                LOG.debug("ignored {}", command.command().getBodyCase());
-            }
+            apply(command, nowNs);
             status.changed();
+        } else if (message instanceof Inbound.PeerAnswer answer) {
+            migrations.answer(answer, nowNs);
+            status.changed();
+        } else if (message instanceof Inbound.PeerStatus peer) {
+            migrations.peerStatus(peer.status(), nowNs);
         } else if (message instanceof Inbound.Undelivered undelivered) {
             redelivery.dropped(undelivered.connection(), nowNs);
         }
     }
 
+    private void apply(Inbound.Command command, long nowNs) {
+        switch (command.command().getBodyCase()) {
+            case SET_ROLE -> setRole(command.command().getSetRole().getRole());
+            case MEMBERS -> migrations.members(command.command().getMembers());
+            default -> {
+                boolean isApplied =
+                        commands.handle(command.connection(), command.command(), nowNs)
+                                || migrations.handle(command, nowNs);
+                if (!isApplied) {
+                    LOG.debug("ignored {}", command.command().getBodyCase());
+                }
+            }
+        }
+    }
+
+    /** Other limits from the next step on; what the engine holds stays. */
+    private void setRole(Role role) {
+        if (role != Role.PREFILL && role != Role.DECODE) {
+            LOG.warn("ignored role {} (expected: PREFILL or DECODE)", role);
+            return;
+        }
+        LOG.info("role: {} -> {}", status.role(), role);
+        scheduler.configure(limits.of(role));
+        status.role(role);
+    }
+
     private int launch(long nowNs) {
         int launched = steps.launch(nowNs);
+        for (Sequence sequence : slots.takeStartedForPeer()) {
+            migrations.prefillStarts(sequence, nowNs);
+        }
         if (launched > 0) {
             progress.advanced(nowNs);
             status.changed();
@@ -155,7 +212,7 @@ public final class EngineLoop implements Runnable {
 
     /** Commits what is done and launches at once what can run next, before anything is sent. */
     private int commit(long waitNs) throws InterruptedException {
-        Optional<java.util.List<Outcome>> outcomes = steps.commit(waitNs, clock);
+        Optional<List<Outcome>> outcomes = steps.commit(waitNs, clock);
         if (outcomes.isEmpty()) {
             return 0;
         }
@@ -181,10 +238,17 @@ public final class EngineLoop implements Runnable {
                                                 "a token of a sequence that is not held: "
                                                         + outcome.sequence().key()));
         holding.add(outcome, nowNs);
+        if (outcome.isFinished()) {
+            migrations.sequenceEnds(holding.key());
+        }
         events.token(holding, outcome);
     }
 
-    private void cancelled(SequenceKey key) {
-        scheduler.cancel(key);
+    private void cancelled(List<Holding> ended) {
+        for (Holding holding : ended) {
+            migrations.sequenceEnds(holding.key());
+            scheduler.cancel(holding.key());
+        }
+        migrations.cancelArrivals();
     }
 }

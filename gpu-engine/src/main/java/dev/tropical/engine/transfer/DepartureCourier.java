@@ -1,0 +1,144 @@
+package dev.tropical.engine.transfer;
+
+import com.google.protobuf.ByteString;
+import dev.tropical.engine.io.EnginePort;
+import dev.tropical.engine.io.Outbound;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.protocol.Wire;
+import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.KvAbort;
+import dev.tropical.protocol.wire.KvCommit;
+import dev.tropical.protocol.wire.KvFrame;
+import dev.tropical.protocol.wire.KvReserve;
+import dev.tropical.scheduling.batch.PrefixCache;
+import dev.tropical.scheduling.batch.Sequence;
+import dev.tropical.scheduling.batch.SequenceState;
+import java.nio.ByteBuffer;
+
+/** Writes a departure's messages and cuts its blocks into frames. Loop thread. */
+final class DepartureCourier {
+    private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
+
+    private final EnginePort port;
+    private final ModelRunner runner;
+    private final ModelSpec spec;
+    private final Frames frames;
+    private final DepartureListener listener;
+    private final TransferOptions options;
+    // Holds nothing: it only names blocks, as every engine of the model does.
+    private final PrefixCache names;
+
+    DepartureCourier(
+            EnginePort port,
+            ModelRunner runner,
+            DepartureListener listener,
+            TransferOptions options,
+            String modelId) {
+        this.port = port;
+        this.runner = runner;
+        this.spec = runner.spec();
+        this.frames = new Frames(spec.blockBytes());
+        this.listener = listener;
+        this.options = options;
+        this.names = new PrefixCache(modelId);
+    }
+
+    /** Blocks that a peer must have: for every known token and the next. */
+    int blocks(Sequence sequence) {
+        return blocksFor(sequence.size() + 1);
+    }
+
+    /** Asks for blocks; once more renews the reservation's deadline. */
+    void reserve(Departure departure) {
+        Sequence sequence = departure.sequence();
+        KvReserve.Builder reserve =
+                KvReserve.newBuilder()
+                        .setTransferId(departure.transferId())
+                        .setKey(departure.key())
+                        .setLane(sequence.request().getLane())
+                        .setEpoch(sequence.request().getEpoch())
+                        .setPromptTokens(sequence.promptTokens())
+                        .setBlocks(blocks(sequence))
+                        .setSlo(sequence.slo())
+                        .setDeadlineNs(options.idleTimeout().toNanos());
+        names.keys(sequence.prompt(), sequence.promptTokens(), spec.blockSize())
+                .forEach(key -> reserve.addPrefixKeys(ByteString.copyFrom(key.toBytes())));
+        send(departure, EngineCommand.newBuilder().setKvReserve(reserve), NO_PAYLOAD);
+    }
+
+    /** Sends finished blocks' frames, at most {@code budget}; returns how many. */
+    int send(Departure departure, int budget) {
+        int sent = 0;
+        int[] blockTable = departure.sequence().blockTable();
+        while (sent < budget
+                && hasMoreToSend(departure)
+                && port.frameCredits(departure.peer()) > 0) {
+            int index = departure.firstBlock() + departure.nextFrame() / frames.perBlock();
+            int frame = departure.nextFrame() % frames.perBlock();
+            ByteBuffer bytes = ByteBuffer.allocate(frames.length(frame));
+            runner.readBlock(blockTable[index], frames.offset(frame), bytes);
+            KvFrame header =
+                    KvFrame.newBuilder()
+                            .setTransferId(departure.transferId())
+                            .setBlock(index)
+                            .setOffset(frames.offset(frame))
+                            .build();
+            EngineCommand.Builder command = EngineCommand.newBuilder().setKvFrame(header);
+            if (!send(departure, command, bytes.flip())) {
+                break;
+            }
+            departure.frameSent();
+            sent++;
+        }
+        return sent;
+    }
+
+    /** Whether a finished block has frames that were not sent. */
+    boolean hasMoreToSend(Departure departure) {
+        return departure.nextFrame() < framesReady(departure);
+    }
+
+    /** While the prefill runs only full blocks are finished, afterwards the last one is too. */
+    private int framesReady(Departure departure) {
+        Sequence sequence = departure.sequence();
+        boolean isPrefilled =
+                sequence.state() == SequenceState.PARKED
+                        || sequence.state() == SequenceState.MIGRATING;
+        int blocks =
+                isPrefilled
+                        ? blocksFor(sequence.computedTokens())
+                        : sequence.computedTokens() / spec.blockSize();
+        return Math.max(0, blocks - departure.firstBlock()) * frames.perBlock();
+    }
+
+    void commit(Departure departure, long nowNs) {
+        KvCommit.Builder commit =
+                KvCommit.newBuilder()
+                        .setTransferId(departure.transferId())
+                        .setSequence(listener.handover(departure.sequence(), nowNs))
+                        .setComputedTokens(departure.sequence().computedTokens())
+                        .setTotalFrames(departure.nextFrame())
+                        .setAckedOffset(listener.ackedOffset(departure.key()));
+        send(departure, EngineCommand.newBuilder().setKvCommit(commit), NO_PAYLOAD);
+    }
+
+    void abort(Departure departure, String reason) {
+        KvAbort abort =
+                KvAbort.newBuilder()
+                        .setTransferId(departure.transferId())
+                        .setReason(reason)
+                        .build();
+        send(departure, EngineCommand.newBuilder().setKvAbort(abort), NO_PAYLOAD);
+    }
+
+    private int blocksFor(int tokens) {
+        return (tokens + spec.blockSize() - 1) / spec.blockSize();
+    }
+
+    private boolean send(Departure departure, EngineCommand.Builder command, ByteBuffer payload) {
+        return port.send(
+                new Outbound.ToPeer(
+                        departure.peer(), command.setVersion(Wire.VERSION).build(), payload));
+    }
+}

@@ -1,0 +1,21 @@
+package dev.tropical.engine.transfer;
+
+import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.protocol.wire.Submit;
+import dev.tropical.scheduling.batch.Sequence;
+
+/** What the loop must know and say about sequences that leave. */
+public interface DepartureListener {
+
+    /** What the next engine needs to go on: tokens, ages, the lane's present epoch. */
+    Submit handover(Sequence sequence, long nowNs);
+
+    /** Tokens of the sequence that are durable with its lane. */
+    int ackedOffset(SequenceKey key);
+
+    /** The sequence decodes on {@code toEngineId} from now on; the scheduler has forgotten it. */
+    void moved(Sequence sequence, String toEngineId, long nowNs);
+
+    /** No decode engine took the sequence in time; the scheduler has forgotten it. */
+    void gaveUp(Sequence sequence, String why);
+}

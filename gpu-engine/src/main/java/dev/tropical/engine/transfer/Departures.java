@@ -1,0 +1,259 @@
+package dev.tropical.engine.transfer;
+
+import dev.tropical.engine.io.EnginePort;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.KvCommitted;
+import dev.tropical.protocol.wire.KvReserved;
+import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.scheduling.batch.BatchScheduler;
+import dev.tropical.scheduling.batch.Sequence;
+import dev.tropical.scheduling.batch.SequenceState;
+import dev.tropical.scheduling.routing.DecodePlacementChooser;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The prefill engine's side of all migrations. A decode engine is asked for blocks when a prefill
+ * starts; finished blocks are sent while it still runs; once it is done, the rest and the commit
+ * follow. Whatever fails before the commit is tried with the next engine. A commit that is not
+ * answered is given up: whether the peer runs the sequence is then unknown, and the lane's next
+ * attempt, which both sides tell apart, is the only safe way on. Loop thread.
+ */
+public final class Departures {
+    private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+
+    private final BatchScheduler scheduler;
+    private final DecodePlacementChooser chooser;
+    private final PeerDirectory peers;
+    private final DepartureCourier courier;
+    private final DepartureListener listener;
+    private final TransferOptions options;
+    private final String selfId;
+    private final Map<SequenceKey, Departure> departures = new LinkedHashMap<>();
+    private long lastTransferId;
+
+    public Departures(
+            EngineInfo self,
+            BatchScheduler scheduler,
+            ModelRunner runner,
+            EnginePort port,
+            PeerDirectory peers,
+            DecodePlacementChooser chooser,
+            DepartureListener listener,
+            TransferOptions options) {
+        this.selfId = self.getEngineId();
+        this.scheduler = scheduler;
+        this.chooser = chooser;
+        this.peers = peers;
+        this.listener = listener;
+        this.options = options;
+        this.courier = new DepartureCourier(port, runner, listener, options, self.getModel());
+    }
+
+    /** A prefill starts whose decode is another engine's. A repeated call changes nothing. */
+    public void prefillStarts(Sequence sequence, long nowNs) {
+        if (!departures.containsKey(sequence.key())) {
+            Departure departure = new Departure(sequence);
+            departures.put(sequence.key(), departure);
+            place(departure, nowNs);
+        }
+    }
+
+    /**
+     * The sequence has ended here, by its last token or a cancellation; to be called before the
+     * scheduler is told of a cancellation.
+     */
+    public void sequenceEnds(SequenceKey key) {
+        Departure departure = departures.remove(key);
+        if (departure != null) {
+            if (departure.isAtPeer()) {
+                courier.abort(departure, "the sequence has ended");
+            }
+            departure.ended();
+        }
+    }
+
+    /** A peer's blocks may have become free: what it refused is offered again. */
+    public void peerStatus(EngineStatus status, long nowNs) {
+        for (Departure departure : departures.values()) {
+            departure.refusedBy().remove(status.getEngineId());
+            if (departure.state() == Departure.State.UNPLACED) {
+                place(departure, nowNs);
+            }
+        }
+    }
+
+    /** A peer's answer; late ones, of a transfer that was given up, are ignored. */
+    public void answer(String engineId, EngineCommand command, long nowNs) {
+        switch (command.getBodyCase()) {
+            case KV_RESERVED -> reserved(engineId, command.getKvReserved(), nowNs);
+            case KV_COMMITTED -> committed(engineId, command.getKvCommitted(), nowNs);
+            case KV_ABORT ->
+                    find(engineId, command.getKvAbort().getTransferId())
+                            .ifPresent(
+                                    departure ->
+                                            fail(
+                                                    departure,
+                                                    command.getKvAbort().getReason(),
+                                                    nowNs));
+            default -> LOG.debug("ignored {} of peer {}", command.getBodyCase(), engineId);
+        }
+    }
+
+    private void reserved(String engineId, KvReserved answer, long nowNs) {
+        Optional<Departure> found = find(engineId, answer.getTransferId());
+        if (found.isEmpty()) {
+            return;
+        }
+        Departure departure = found.get();
+        if (!answer.getAccepted()) {
+            if (departure.state() != Departure.State.COMMITTING) {
+                fail(departure, answer.getReason(), nowNs);
+            }
+            return;
+        }
+        if (departure.state() == Departure.State.RESERVING) {
+            departure.sending(answer.getCachedBlocks());
+            departure.renewAt(nowNs + options.renewInterval().toNanos());
+        }
+        departure.deadline(nowNs + options.idleTimeout().toNanos());
+    }
+
+    private void committed(String engineId, KvCommitted answer, long nowNs) {
+        Optional<Departure> found = find(engineId, answer.getTransferId());
+        if (found.isEmpty() || found.get().state() != Departure.State.COMMITTING) {
+            return;
+        }
+        Departure departure = found.get();
+        if (!answer.getAccepted()) {
+            fail(departure, answer.getReason(), nowNs);
+            return;
+        }
+        departure.ended();
+        departures.remove(departure.key());
+        scheduler.completeMigration(departure.key());
+        listener.moved(departure.sequence(), engineId, nowNs);
+    }
+
+    /** Sends what may be sent and looks at the deadlines; returns the number of frames sent. */
+    public int turn(long nowNs) {
+        int frames = 0;
+        for (Departure departure : new ArrayList<>(departures.values())) {
+            switch (departure.state()) {
+                case UNPLACED -> checkParked(departure, nowNs);
+                case RESERVING -> {
+                    if (departure.isOverdue(nowNs)) {
+                        fail(departure, "no answer to the reservation", nowNs);
+                    }
+                }
+                case SENDING -> frames += send(departure, options.maxFramesPerTurn(), nowNs);
+                case COMMITTING -> checkCommit(departure, nowNs);
+                case ENDED -> throw new IllegalStateException("ended, yet listed");
+            }
+        }
+        return frames;
+    }
+
+    /** Whether frames wait to be sent: the loop should come back soon. */
+    public boolean isSending() {
+        for (Departure departure : departures.values()) {
+            if (departure.state() == Departure.State.SENDING && courier.hasMoreToSend(departure)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Sequences on their way, at whatever stage. */
+    public int count() {
+        return departures.size();
+    }
+
+    private void place(Departure departure, long nowNs) {
+        int blocks = courier.blocks(departure.sequence());
+        Optional<String> peer =
+                chooser.choose(selfId, peers.ready(nowNs), departure.refusedBy(), blocks);
+        if (peer.isPresent()) {
+            departure.reserving(
+                    peer.get(), ++lastTransferId, nowNs + options.reserveTimeout().toNanos());
+            courier.reserve(departure);
+        }
+    }
+
+    private int send(Departure departure, int budget, long nowNs) {
+        boolean isPrefilled = departure.sequence().state() == SequenceState.PARKED;
+        if (isPrefilled) {
+            scheduler.beginMigration(departure.key());
+        }
+        if (departure.isRenewalDue(nowNs)) {
+            departure.renewAt(nowNs + options.renewInterval().toNanos());
+            courier.reserve(departure);
+        }
+        if (departure.isOverdue(nowNs) || !peers.isAlive(departure.peer(), nowNs)) {
+            fail(departure, "the peer fell silent", nowNs);
+            return 0;
+        }
+        int frames = courier.send(departure, budget);
+        if (departure.sequence().state() == SequenceState.MIGRATING
+                && !courier.hasMoreToSend(departure)) {
+            departure.committing();
+            departure.deadline(nowNs + options.idleTimeout().toNanos());
+            courier.commit(departure, nowNs);
+        }
+        return frames;
+    }
+
+    /** The present peer is out: back to where the next one can be asked, and ask it. */
+    private void fail(Departure departure, String why, long nowNs) {
+        LOG.info(
+                "transfer {} of {} to {} failed in {}: {}",
+                departure.transferId(),
+                departure.key().getRequestId(),
+                departure.peer(),
+                departure.state(),
+                why);
+        courier.abort(departure, why);
+        if (departure.sequence().state() == SequenceState.MIGRATING) {
+            scheduler.failMigration(departure.key());
+        }
+        departure.unplaced();
+        place(departure, nowNs);
+    }
+
+    private void checkParked(Departure departure, long nowNs) {
+        if (departure.sequence().state() == SequenceState.PARKED
+                && departure.parkedForNs(nowNs) >= options.parkedTimeout().toNanos()) {
+            giveUp(departure, "no decode engine took the sequence within its deadline");
+        }
+    }
+
+    private void checkCommit(Departure departure, long nowNs) {
+        if (departure.isOverdue(nowNs) || !peers.isAlive(departure.peer(), nowNs)) {
+            courier.abort(departure, "no answer to the commit");
+            giveUp(departure, departure.peer() + " did not answer the commit");
+        }
+    }
+
+    private void giveUp(Departure departure, String why) {
+        departure.ended();
+        departures.remove(departure.key());
+        scheduler.cancel(departure.key());
+        listener.gaveUp(departure.sequence(), why);
+    }
+
+    private Optional<Departure> find(String engineId, long transferId) {
+        List<Departure> all = List.copyOf(departures.values());
+        return all.stream()
+                .filter(d -> d.isAtPeer() && d.transferId() == transferId)
+                .filter(d -> d.peer().equals(engineId))
+                .findFirst();
+    }
+}
