@@ -80,6 +80,9 @@ final class ErrorAnswers implements ServerErrorHandler {
         if (cause instanceof RequestTimeoutException) {
             return new ApiError(408, "timeout", "the request's body did not come in time", null);
         }
+        if (Exceptions.isExpected(cause)) { // the client has gone, and will not see this
+            return new ApiError(499, "cancelled", "the connection was closed", null);
+        }
         LOG.error("a call failed by a fault of the gateway", cause);
         return new ApiError(500, "internal_error", "a fault of the gateway; see its log", null);
     }

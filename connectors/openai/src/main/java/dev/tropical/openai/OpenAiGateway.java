@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,18 +29,16 @@ public final class OpenAiGateway implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
-    /** They parse and produce: some tens of microseconds a call. */
+    /** They read the bodies: some tens of microseconds each, and milliseconds for the largest. */
     private static final int BLOCKING_THREADS = 4;
 
     private final String host;
     private final CompletionStream stream;
-    private final ScheduledExecutorService blocking;
     private final Server server;
 
     private OpenAiGateway(GatewayOptions options, InetSocketAddress address) {
         this.host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
         this.stream = CompletionStream.open(options.kafka(), options.isReadCommitted());
-        this.blocking = Executors.newScheduledThreadPool(BLOCKING_THREADS);
         this.server = server(options, address);
     }
 
@@ -83,32 +79,27 @@ public final class OpenAiGateway implements AutoCloseable {
     /** Stops listening, cancels the requests that are still running, and ends all threads. */
     @Override
     public void close() {
-        // In this order: the server's end aborts the answers, whose cancellations the executor runs
-        // and the stream produces.
+        // In this order: the server's end aborts the answers, whose cancellations the stream
+        // produces.
         try {
             await(server.stop(), STOP_TIMEOUT);
-            blocking.shutdown();
-            if (!blocking.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("some requests could not be cancelled within {}", STOP_TIMEOUT);
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("the server did not stop as it should", e);
         } finally {
-            blocking.shutdownNow();
             stream.close();
         }
     }
 
     private Server server(GatewayOptions options, InetSocketAddress address) {
-        Requests requests = new Requests(stream, options.limits().requestDeadline(), blocking);
+        Requests requests = new Requests(stream, options.limits().requestDeadline());
         AtomicInteger running = new AtomicInteger();
         ServerBuilder builder =
                 Server.builder()
                         .http(address)
                         .workerGroup(Math.min(8, Runtime.getRuntime().availableProcessors()))
-                        .blockingTaskExecutor(blocking, false)
+                        .blockingTaskExecutor(BLOCKING_THREADS)
                         .requestTimeout(BODY_TIMEOUT)
                         .maxRequestLength(options.limits().maxBodyBytes())
                         .errorHandler(new ErrorAnswers(options.limits().maxBodyBytes()));
@@ -132,17 +123,12 @@ public final class OpenAiGateway implements AutoCloseable {
                 && (cause instanceof ExecutionException || cause instanceof CompletionException)) {
             cause = cause.getCause();
         }
-        String address = options.host() + ":" + options.port();
         if (cause instanceof BindException) {
             return new IllegalStateException(
-                    "port "
-                            + options.port()
-                            + ": in use on "
-                            + options.host()
-                            + " (expected: a free one, or 0 for any)",
+                    "port: %d is in use on %s (expected: a free one, or 0 for any)"
+                            .formatted(options.port(), options.host()),
                     cause);
         }
-        return new IllegalStateException(
-                "gateway on " + address + ": " + cause.getMessage(), cause);
+        return new IllegalStateException("the gateway cannot start: " + cause.getMessage(), cause);
     }
 }

@@ -6,7 +6,6 @@ import dev.tropical.kafka.CompletionStream;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,18 +15,16 @@ final class Requests {
 
     private final CompletionStream stream;
     private final Duration deadline;
-    private final Executor blocking;
     private final Set<String> running = ConcurrentHashMap.newKeySet();
 
-    /** The stream and the executor stay the caller's. */
-    Requests(CompletionStream stream, Duration deadline, Executor blocking) {
+    /** The stream stays the caller's. */
+    Requests(CompletionStream stream, Duration deadline) {
         this.stream = stream;
         this.deadline = deadline;
-        this.blocking = blocking;
     }
 
     /**
-     * Produces a request; may block for as long as Kafka's client does.
+     * Produces a request.
      *
      * @throws ApiException duplicate_id when a request with this id runs here
      */
@@ -46,14 +43,11 @@ final class Requests {
 
     /** Has the request cancelled; does not block. */
     void cancel(String id) {
-        blocking.execute(
-                () -> {
-                    try {
-                        stream.cancel(id);
-                    } catch (RuntimeException e) {
-                        LOG.warn("request {} goes on: it could not be cancelled", id, e);
-                    }
-                });
+        try {
+            stream.cancel(id);
+        } catch (RuntimeException e) {
+            LOG.warn("request {} goes on: it could not be cancelled", id, e);
+        }
     }
 
     /** Frees the id at the listener's last call. */
