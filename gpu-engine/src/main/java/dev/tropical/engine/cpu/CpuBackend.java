@@ -35,6 +35,15 @@ public final class CpuBackend {
         return load(config, options, workers -> new CheckpointWeights(checkpoint, workers));
     }
 
+    /** As {@link #load}, with random weights for a model that need not be on disk. */
+    public static ModelRunner loadDummy(ModelConfig config, CpuOptions options)
+            throws ModelLoadException {
+        return load(
+                config,
+                options,
+                workers -> new DummyWeights(options.dummySeed(), config.weightType(), workers));
+    }
+
     /** As the other one, for weights from anywhere. */
     static ModelRunner load(
             ModelConfig config, CpuOptions options, Function<WorkerPool, WeightSource> source)
