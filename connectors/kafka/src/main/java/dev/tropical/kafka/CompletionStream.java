@@ -1,46 +1,151 @@
 package dev.tropical.kafka;
 
+import dev.tropical.protocol.CancelJson;
 import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client: produces requests and follows their completions. Any number of requests at a time share
  * one producer and one consumer, which belong to a dispatcher thread that {@link #open} starts and
  * {@link #close} ends. All methods are for any thread.
+ *
+ * <p>The completions topic must keep its number of partitions while a stream is open: a request's
+ * records are found by the hash of its id.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class CompletionStream implements AutoCloseable {
-    private CompletionStream() {}
+    private static final Logger LOG = LoggerFactory.getLogger(CompletionStream.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final String requestTopic;
+    private final CompletionDispatcher dispatcher;
+    private final Thread thread;
+
+    private CompletionStream(KafkaSettings settings, boolean isReadCommitted) {
+        requestTopic = settings.topics().requests();
+        producer = new KafkaProducer<>(producerProperties(settings));
+        try {
+            dispatcher = new CompletionDispatcher(settings, isReadCommitted, this::produce);
+        } catch (RuntimeException e) {
+            producer.close(Duration.ZERO);
+            throw e;
+        }
+        thread = new Thread(dispatcher, "completion-stream");
+        thread.setDaemon(true);
+    }
+
+    private static Properties producerProperties(KafkaSettings settings) {
+        Properties properties = Records.producerProperties(settings);
+        // The dispatcher's thread sends: without a broker it has nothing else to do for so long.
+        properties.setProperty("max.block.ms", "10000");
+        properties.setProperty("key.serializer", ByteArraySerializer.class.getName());
+        properties.setProperty("value.serializer", ByteArraySerializer.class.getName());
+        return properties;
+    }
 
     /**
+     * Connects, and waits until the topics are known.
+     *
      * @param isReadCommitted whether to see only what a checkpoint has committed (for {@link
      *     Delivery#EXACTLY_ONCE})
+     * @throws IllegalStateException when the completions topic cannot be read
      */
     public static CompletionStream open(KafkaSettings settings, boolean isReadCommitted) {
-        throw new UnsupportedOperationException("open");
+        CompletionStream stream = new CompletionStream(settings, isReadCommitted);
+        stream.thread.start();
+        return stream;
     }
 
     /**
      * Produces a request and follows it.
      *
-     * @param id becomes the record's key and {@code ce_id} header
+     * @param id becomes the record's key and {@code ce_id} header; not followed here yet
      * @param body UTF-8 JSON
      * @param deadline from now until the ending
      */
     public Completion submit(String id, byte[] body, Duration deadline) {
-        throw new UnsupportedOperationException("submit");
+        long deadlineNs = System.nanoTime() + deadline.toNanos();
+        // The two need each other: the follower its listener, the listener its follower to close.
+        Follower[] follower = new Follower[1];
+        QueuedCompletion completion =
+                new QueuedCompletion(id, deadlineNs, () -> dispatcher.forget(follower[0]));
+        follower[0] = new Follower(requireId(id), body, deadlineNs, completion);
+        dispatcher.follow(follower[0]);
+        return completion;
     }
 
-    /** Produces a request; its events go to the listener. */
+    /**
+     * Produces a request; its events go to the listener. Does not block: that the request could not
+     * be produced is a failure told to the listener.
+     */
     public void submit(String id, byte[] body, Duration deadline, CompletionListener listener) {
-        throw new UnsupportedOperationException("submit");
+        long deadlineNs = System.nanoTime() + deadline.toNanos();
+        dispatcher.follow(new Follower(requireId(id), body, deadlineNs, listener));
     }
 
-    /** Produces the request's cancellation; its stream then ends with {@code cancelled}. */
+    /**
+     * Produces the request's cancellation, after the request itself; its stream then ends with
+     * {@code cancelled}. Does not block; an id that is unknown or has ended is none's fault.
+     */
     public void cancel(String id) {
-        throw new UnsupportedOperationException("cancel");
+        byte[] body = CancelJson.encode(requireId(id));
+        dispatcher.checkAlive();
+        Callback told =
+                (metadata, error) -> {
+                    if (error != null) {
+                        LOG.warn("request {} is not cancelled", id, error);
+                    }
+                };
+        dispatcher.post(() -> send(id, body, told));
     }
 
-    /** Fails what is still followed, and ends the thread, the producer and the consumer. */
+    private static String requireId(String id) {
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException("request id: '' (expected: at least a character)");
+        }
+        return id;
+    }
+
+    private void produce(Follower follower) {
+        Callback failed =
+                (metadata, error) -> {
+                    if (error != null) {
+                        dispatcher.post(() -> dispatcher.fail(follower, notProduced(error)));
+                    }
+                };
+        send(follower.id, follower.body, failed);
+    }
+
+    private static RuntimeException notProduced(Exception error) {
+        return new IllegalStateException("the request could not be produced", error);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback is told the same
+    private void send(String id, byte[] body, Callback callback) {
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(requestTopic, Records.utf8(id), body);
+        record.headers().add(Records.ID_HEADER, Records.utf8(id));
+        producer.send(record, callback);
+    }
+
+    /**
+     * Fails what is still followed, and ends the thread, the producer and the consumer; at most 10
+     * s.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        dispatcher.end();
+        try {
+            thread.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        producer.close(CLOSE_TIMEOUT);
+    }
 }

@@ -13,7 +13,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class TestRecords {
     private TestRecords() {}
 
-    /** Reads from the beginning until {@code count} records have come, or the timeout. */
+    /**
+     * Reads from the beginning until at least {@code count} records have come and no more are
+     * there, or the timeout.
+     */
     static List<ConsumerRecord<byte[], byte[]>> readAll(
             KafkaSettings settings, String topic, int count, Duration timeout) {
         Properties properties = settings.clientProperties();
@@ -27,8 +30,11 @@ final class TestRecords {
                             .toList());
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
             long deadline = System.nanoTime() + timeout.toNanos();
-            while (records.size() < count && System.nanoTime() < deadline) {
+            boolean isMore = true;
+            while ((records.size() < count || isMore) && System.nanoTime() < deadline) {
+                int before = records.size();
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                isMore = records.size() > before;
             }
             return records;
         }

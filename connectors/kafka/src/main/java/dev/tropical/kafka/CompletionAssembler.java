@@ -1,0 +1,92 @@
+package dev.tropical.kafka;
+
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes one request's events of its records: what was read before is cut off, and must agree.
+ * Records of a lower epoch than the highest read are a fenced writer's and are dropped. One thread.
+ */
+public final class CompletionAssembler {
+    private final String id;
+    private final Map<Integer, ChoiceTranscript> choices = new HashMap<>();
+    private final Set<CompletionRecord> notices = new HashSet<>();
+    private long epoch = Long.MIN_VALUE;
+    private boolean isEnded;
+
+    public CompletionAssembler(String id) {
+        this.id = id;
+    }
+
+    /** Whether the ending was read. */
+    public boolean isEnded() {
+        return isEnded;
+    }
+
+    /**
+     * The events that a record adds: none when it repeats what is known.
+     *
+     * @throws ContradictionException when it takes back or skips something
+     */
+    public List<CompletionEvent> accept(CompletionRecord record) {
+        if (isEnded || record.meta().epoch() < epoch) {
+            return List.of();
+        }
+        epoch = record.meta().epoch();
+        return switch (record.kind()) {
+            case CHUNK -> chunk(record);
+            case ENDING -> {
+                isEnded = true;
+                yield List.of(
+                        new CompletionEvent.Ending(
+                                record.usage(), record.error(), record.meta().timings()));
+            }
+            case NOTICE ->
+                    record.error() != null && notices.add(record)
+                            ? List.of(new CompletionEvent.Notice(record.error()))
+                            : List.of();
+        };
+    }
+
+    private List<CompletionEvent> chunk(CompletionRecord record) {
+        ChoiceTranscript choice =
+                choices.computeIfAbsent(record.choice(), index -> new ChoiceTranscript());
+        try {
+            List<CompletionEvent> events = new ArrayList<>(2);
+            int[] tokens = choice.addTokens(record.tokenOffset(), record.tokenIds());
+            String text = choice.addText(record.textOffset(), record.text());
+            if (tokens.length > 0 || !text.isEmpty()) {
+                events.add(newChunk(record, tokens, text));
+            }
+            String reason = record.finishReason();
+            if (reason != null && choice.finish(reason, record.stopReason())) {
+                events.add(
+                        new CompletionEvent.Finish(record.choice(), reason, record.stopReason()));
+            }
+            return events;
+        } catch (ContradictionException e) {
+            throw new ContradictionException(
+                    "request %s, choice %d: %s".formatted(id, record.choice(), e.getMessage()));
+        }
+    }
+
+    private static CompletionEvent newChunk(CompletionRecord record, int[] tokens, String text) {
+        int known = record.tokenIds().length - tokens.length;
+        TokenLogprob[] all = record.logprobs();
+        List<TokenLogprob> logprobs =
+                all.length == 0 ? List.of() : List.of(all).subList(known, all.length);
+        return new CompletionEvent.Chunk(
+                record.choice(),
+                record.tokenOffset() + known,
+                Arrays.stream(tokens).boxed().toList(),
+                text,
+                logprobs);
+    }
+}

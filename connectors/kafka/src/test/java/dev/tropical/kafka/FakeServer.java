@@ -1,0 +1,116 @@
+package dev.tropical.kafka;
+
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Usage;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Answers requests as their bodies say: {@code ok} one chunk a character of "id says: body", {@code
+ * repeat} the same with every chunk twice, {@code contradict} takes back its first character,
+ * {@code silence} nothing; a cancel gets a cancelled ending.
+ */
+final class FakeServer implements AutoCloseable {
+    private final KafkaSettings settings;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final CompletionSink.Serializer serializer;
+    private final Thread thread = new Thread(this::run, "fake-server");
+    private volatile boolean isEnding;
+
+    FakeServer(KafkaSettings settings) {
+        this.settings = settings;
+        Properties properties = settings.clientProperties();
+        properties.setProperty("auto.offset.reset", "earliest");
+        consumer =
+                new KafkaConsumer<>(
+                        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        producer =
+                new KafkaProducer<>(
+                        Records.producerProperties(settings),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+        serializer = new CompletionSink.Serializer(settings.topics().completions());
+        thread.start();
+    }
+
+    private void run() {
+        String topic = settings.topics().requests();
+        consumer.assign(
+                consumer.partitionsFor(topic).stream()
+                        .map(p -> new TopicPartition(topic, p.partition()))
+                        .toList());
+        while (!isEnding) {
+            consumer.poll(Duration.ofMillis(20)).forEach(this::answer);
+        }
+        consumer.close();
+        producer.close();
+    }
+
+    private void answer(ConsumerRecord<byte[], byte[]> request) {
+        String id = Records.text(request.key());
+        String body = Records.text(request.value());
+        if (body.contains("\"op\":\"cancel\"")) {
+            send(CompletionRecord.failed(id, new Failure("cancelled", "asked", null), meta()));
+        } else if (!body.equals("silence")) {
+            say(id, body);
+        }
+    }
+
+    private void say(String id, String body) {
+        String text = id + " says: " + body;
+        for (int i = 0; i < text.length(); i++) {
+            boolean isLast = i == text.length() - 1;
+            CompletionRecord chunk = chunk(id, i, text.substring(i, i + 1), isLast);
+            send(chunk);
+            if (body.equals("repeat")) {
+                send(chunk);
+            }
+        }
+        if (body.equals("contradict")) {
+            send(chunk(id, 0, "X", false));
+        }
+        send(CompletionRecord.ending(id, new Usage(1, text.length(), 0), meta()));
+    }
+
+    private static CompletionRecord chunk(String id, int offset, String text, boolean isLast) {
+        return new CompletionRecord(
+                id,
+                Kind.CHUNK,
+                0,
+                offset,
+                new int[] {text.charAt(0)},
+                offset,
+                text,
+                new TokenLogprob[0],
+                isLast ? "stop" : null,
+                null,
+                null,
+                null,
+                meta());
+    }
+
+    private static Meta meta() {
+        return new Meta(1, "{}");
+    }
+
+    private void send(CompletionRecord record) {
+        producer.send(serializer.serialize(record, null, null));
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        isEnding = true;
+        thread.join(10_000);
+    }
+}
