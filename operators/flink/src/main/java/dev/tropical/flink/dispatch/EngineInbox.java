@@ -69,6 +69,14 @@ final class EngineInbox implements EngineListener {
         put(to -> to.onLost(engine.getEngineId(), reason));
     }
 
+    @Override
+    public void onFailure(RuntimeException failure) {
+        put(
+                to -> {
+                    throw failure;
+                });
+    }
+
     /** The I/O thread must not wait for a task that has ended. */
     void close() {
         isClosed = true;

@@ -31,10 +31,15 @@ final class InventoryAdopter {
         this.tokens = tokens;
     }
 
-    /** Adopts all of it, also what the restored state does not know. */
-    void adopt(String engineId, Inventory inventory) {
+    /**
+     * Adopts all of it, also what the restored state does not know.
+     *
+     * @param isLate whether the lanes went on without this engine: what now runs elsewhere in its
+     *     place stays there
+     */
+    void adopt(String engineId, Inventory inventory, boolean isLate) {
         for (HeldSequence held : inventory.getSequencesList()) {
-            adopt(engineId, held);
+            adopt(engineId, held, isLate);
         }
     }
 
@@ -54,10 +59,12 @@ final class InventoryAdopter {
         }
     }
 
-    private void adopt(String engineId, HeldSequence held) {
+    private void adopt(String engineId, HeldSequence held, boolean isLate) {
         SequenceKey key = held.getTokens().getKey();
         InFlightRequest request = known(held);
-        if (request == null || !belongs(request, key)) {
+        if (request == null
+                || !belongs(request, key)
+                || (isLate && runsElsewhere(request, key, engineId))) {
             actions.cancelStray(engineId, key, held.getTokens().getLane());
             return;
         }
@@ -99,6 +106,12 @@ final class InventoryAdopter {
         return key.getAttempt() >= request.attempt()
                 && key.getChoice() >= 0
                 && key.getChoice() < request.choices().size();
+    }
+
+    private static boolean runsElsewhere(
+            InFlightRequest request, SequenceKey key, String engineId) {
+        ChoiceStream choice = request.choice(key);
+        return choice != null && choice.isConfirmed && !choice.holder.equals(engineId);
     }
 
     /** The request as admission made it: the lane's notes and the prompt, which they leave out. */

@@ -4,7 +4,6 @@ import dev.tropical.flink.dispatch.EngineTable.Phase;
 import dev.tropical.flink.dispatch.Tombstones.Tombstone;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.EngineEvents;
-import dev.tropical.protocol.wire.InFlight;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.Inventory;
 import dev.tropical.protocol.wire.LaneInput;
@@ -212,7 +211,7 @@ final class LaneTable {
             return;
         }
         engines.set(engineId, Phase.READY);
-        adopter.adopt(engineId, inventory);
+        adopter.adopt(engineId, inventory, isSettled);
         if (isSettled) {
             adopter.askForMissing(engineId, inventory);
             submitWaiting();
@@ -284,10 +283,5 @@ final class LaneTable {
 
     private boolean isUnknownEpoch(Refused refused) {
         return refused.getCode() == RefusalCode.STALE_EPOCH && refused.getEpoch() <= run.epoch();
-    }
-
-    /** A request from its state, with this run's texts. */
-    static InFlightRequest request(InFlight state, TextSource texts) {
-        return InFlightRequest.restore(state, texts);
     }
 }

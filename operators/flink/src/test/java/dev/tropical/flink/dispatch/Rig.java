@@ -1,0 +1,263 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.Lanes;
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.CancelRequest;
+import dev.tropical.protocol.wire.DecodePlacement;
+import dev.tropical.protocol.wire.Dispatch;
+import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.EngineEvent;
+import dev.tropical.protocol.wire.EngineEvents;
+import dev.tropical.protocol.wire.InFlight;
+import dev.tropical.protocol.wire.LaneInput;
+import dev.tropical.protocol.wire.RequestError;
+import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.SamplingParams;
+import dev.tropical.protocol.wire.SequenceKey;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Lanes with everything round them in the test's hands: clock, engines, state, output. */
+final class Rig implements LaneOutput, LaneState {
+    static final long EPOCH = 7;
+
+    final ManualClock clock = new ManualClock();
+    final List<CompletionRecord> records = new ArrayList<>();
+    final List<Retry> retries = new ArrayList<>();
+    final List<EngineCommand> commands = new ArrayList<>();
+    final Map<String, FakeEngine> engines = new LinkedHashMap<>();
+    final Map<String, InFlight> state = new LinkedHashMap<>();
+    final Map<String, Long> ended = new LinkedHashMap<>();
+    private final LetterTexts texts = new LetterTexts();
+    private long epoch = EPOCH;
+    LaneTable lanes;
+
+    Rig() {
+        lanes = open(new Emitted());
+    }
+
+    /** Lanes that have settled with these engines, each of which says the text's letters. */
+    static Rig with(String text, String... engineIds) {
+        Rig rig = new Rig();
+        int[] tokens = LetterTexts.tokens(text);
+        for (String id : engineIds) {
+            rig.engines.put(id, new FakeEngine(id, (submit, offset) -> tokens[offset]));
+        }
+        rig.settle();
+        return rig;
+    }
+
+    /** Registry read, all engines up and their inventories adopted. */
+    void settle() {
+        lanes.onRegistry(engines.keySet());
+        engines.keySet().forEach(lanes::onUp);
+        deliver();
+    }
+
+    /** Ends this run and begins the next one from the state as the last snapshot wrote it. */
+    void restart(Emitted emitted) {
+        epoch++;
+        lanes = open(emitted);
+        emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
+        ended.forEach((id, at) -> lanes.restoreEnded(Lanes.of(id), id, at));
+        state.values().forEach(s -> lanes.restore(InFlightRequest.restore(s, texts)));
+    }
+
+    private LaneTable open(Emitted emitted) {
+        Set<Integer> all = IntStream.range(0, Lanes.COUNT).boxed().collect(Collectors.toSet());
+        return new LaneTable(new Run(all, epoch, emitted), texts, this, clock);
+    }
+
+    FakeEngine engine(String id) {
+        FakeEngine engine = engines.get(id);
+        if (engine == null) {
+            throw new IllegalArgumentException("no engine " + id);
+        }
+        return engine;
+    }
+
+    /** A step of every engine, and its events to the lanes. */
+    void step() {
+        engines.values().forEach(FakeEngine::step);
+        deliver();
+    }
+
+    /** All waiting events to the lanes, until none comes any more. */
+    void deliver() {
+        boolean isIdle = false;
+        while (!isIdle) {
+            isIdle = true;
+            for (FakeEngine engine : engines.values()) {
+                EngineEvent event = engine.outbox.poll();
+                if (event != null) {
+                    isIdle = false;
+                    deliver(engine.id, event);
+                }
+            }
+        }
+    }
+
+    void deliver(String engineId, EngineEvent event) {
+        lanes.onEvents(EngineEvents.newBuilder().setEngineId(engineId).addEvents(event).build());
+    }
+
+    void dispatch(AdmittedRequest request, String engineId) {
+        dispatch(request, 0, engineId);
+    }
+
+    void dispatch(AdmittedRequest request, int attempt, String engineId) {
+        lanes.onInput(
+                LaneInput.newBuilder()
+                        .setLane(request.getLane())
+                        .setDispatch(
+                                Dispatch.newBuilder()
+                                        .setRequest(request)
+                                        .setAttempt(attempt)
+                                        .setEngineId(engineId)
+                                        .setSeq(1)
+                                        .setPlacement(DecodePlacement.DECODE_HERE))
+                        .build());
+    }
+
+    /** The router's answer to a retry. */
+    void dispatch(Retry retry, String engineId) {
+        lanes.onInput(
+                LaneInput.newBuilder()
+                        .setLane(retry.getRequest().getLane())
+                        .setDispatch(
+                                Dispatch.newBuilder()
+                                        .setRequest(retry.getRequest())
+                                        .setAttempt(retry.getAttempt())
+                                        .setEngineId(engineId)
+                                        .setSeq(1)
+                                        .setPlacement(DecodePlacement.DECODE_HERE)
+                                        .addAllProgress(retry.getProgressList())
+                                        .setFirstTokenAtMs(retry.getFirstTokenAtMs()))
+                        .build());
+    }
+
+    void cancel(String id) {
+        lanes.onInput(
+                LaneInput.newBuilder()
+                        .setLane(Lanes.of(id))
+                        .setCancel(CancelRequest.newBuilder().setId(id).setLane(Lanes.of(id)))
+                        .build());
+    }
+
+    void error(String id, String code, boolean isTerminal) {
+        lanes.onInput(
+                LaneInput.newBuilder()
+                        .setLane(Lanes.of(id))
+                        .setError(
+                                RequestError.newBuilder()
+                                        .setId(id)
+                                        .setLane(Lanes.of(id))
+                                        .setCode(code)
+                                        .setMessage(code)
+                                        .setTerminal(isTerminal))
+                        .build());
+    }
+
+    void snapshot(long checkpointId) {
+        try {
+            lanes.snapshot(checkpointId, this);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    // ---- what was said -----------------------------------------------------------------------
+
+    static AdmittedRequest.Builder request(String id, int maxTokens) {
+        return AdmittedRequest.newBuilder()
+                .setId(id)
+                .setLane(Lanes.of(id))
+                .setModel("letters")
+                .addAllPromptTokenIds(List.of(15, 16)) // "pq"
+                .setSampling(
+                        SamplingParams.newBuilder()
+                                .setSeed(1)
+                                .setMaxTokens(maxTokens)
+                                .setLogprobs(-1))
+                .setN(1)
+                .setArrivedAtMs(999_000);
+    }
+
+    static SequenceKey key(String id, int choice, int attempt) {
+        return SequenceKey.newBuilder()
+                .setRequestId(id)
+                .setChoice(choice)
+                .setAttempt(attempt)
+                .build();
+    }
+
+    String text(String id, int choice) {
+        return records.stream()
+                .filter(r -> r.id().equals(id) && r.kind() == Kind.CHUNK && r.choice() == choice)
+                .map(CompletionRecord::text)
+                .collect(Collectors.joining());
+    }
+
+    List<CompletionRecord> endings(String id) {
+        return records.stream().filter(r -> r.id().equals(id) && r.kind() == Kind.ENDING).toList();
+    }
+
+    List<String> finishes(String id) {
+        List<String> reasons = new ArrayList<>();
+        for (CompletionRecord record : records) {
+            String reason = record.finishReason();
+            if (record.id().equals(id) && reason != null) {
+                reasons.add(reason);
+            }
+        }
+        return reasons;
+    }
+
+    // ---- where the lanes' words go -----------------------------------------------------------
+
+    @Override
+    public void emit(CompletionRecord record) {
+        records.add(record);
+    }
+
+    @Override
+    public void retry(Retry retry) {
+        retries.add(retry);
+    }
+
+    @Override
+    public void send(String engineId, EngineCommand command) {
+        commands.add(command);
+        FakeEngine engine = engines.get(engineId);
+        if (engine != null) {
+            engine.handle(command);
+        }
+    }
+
+    @Override
+    public void putRequest(int lane, String id, InFlight request) {
+        state.put(id, request);
+    }
+
+    @Override
+    public void removeRequest(int lane, String id) {
+        state.remove(id);
+    }
+
+    @Override
+    public void putEnded(int lane, String id, long endedAtMs) {
+        ended.put(id, endedAtMs);
+    }
+
+    @Override
+    public void removeEnded(int lane, String id) {
+        ended.remove(id);
+    }
+}
