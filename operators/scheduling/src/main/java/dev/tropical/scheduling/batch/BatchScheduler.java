@@ -4,10 +4,7 @@ import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Slo;
-import dev.tropical.protocol.wire.TokenLogprobs;
 import dev.tropical.scheduling.cost.StepCostModel;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +26,6 @@ import org.jspecify.annotations.Nullable;
  * {@code schedule} gives a step or one is in flight.
  */
 public final class BatchScheduler {
-    private static final int MAX_STEPS_IN_FLIGHT = 2;
-
-    /** A sequence in a step; {@code run} tells whether it was preempted since. */
-    private record Part(Sequence sequence, int run) {}
-
-    private record LaunchedStep(StepPlan plan, List<Part> parts) {}
-
     private final BlockPool pool;
     private final KvBlocks kv;
     private final Slots slots;
@@ -43,8 +33,7 @@ public final class BatchScheduler {
     private final Reservations reservations;
     private final StepComposer composer;
     private final int maxSequenceTokens;
-    private final ArrayDeque<LaunchedStep> inFlight = new ArrayDeque<>();
-    private final Counters counters = new Counters();
+    private final LaunchedSteps steps;
     private BatchConfig config;
     private long lastStep;
 
@@ -62,6 +51,7 @@ public final class BatchScheduler {
         this.reservations = new Reservations(kv);
         long poolTokens = (long) pool.total() * pool.blockSize();
         this.maxSequenceTokens = (int) Math.min(config.maxModelLen(), poolTokens);
+        this.steps = new LaunchedSteps(residents, kv, maxSequenceTokens);
         this.composer = new StepComposer(config, residents, kv, slots, pool, maxSequenceTokens);
     }
 
@@ -138,14 +128,9 @@ public final class BatchScheduler {
     public Optional<Sequence> cancel(SequenceKey key) {
         @Nullable Sequence sequence = residents.get(key);
         if (sequence != null) {
-            end(sequence, FinishReason.CANCELLED);
+            residents.end(sequence, FinishReason.CANCELLED);
         }
         return Optional.ofNullable(sequence);
-    }
-
-    private void end(Sequence sequence, FinishReason reason) {
-        residents.end(sequence, reason);
-        counters.finished++;
     }
 
     // ---- steps
@@ -157,20 +142,16 @@ public final class BatchScheduler {
      * @throws IllegalStateException when two steps are in flight
      */
     public Optional<StepPlan> schedule(long nowNs) {
-        if (inFlight.size() == MAX_STEPS_IN_FLIGHT) {
+        if (steps.count() == LaunchedSteps.MAX_IN_FLIGHT) {
             throw new IllegalStateException(
-                    "schedule: " + inFlight.size() + " steps are in flight (expected: fewer)");
+                    "schedule: " + steps.count() + " steps are in flight (expected: fewer)");
         }
         StepComposer.Composed composed = composer.compose(lastStep + 1, nowNs);
         if (composed.entries().isEmpty()) {
             return Optional.empty();
         }
         StepPlan plan = new StepPlan(++lastStep, composed.entries());
-        List<Part> parts = new ArrayList<>(composed.sequences().size());
-        for (Sequence sequence : composed.sequences()) {
-            parts.add(new Part(sequence, sequence.preemptions()));
-        }
-        inFlight.addLast(new LaunchedStep(plan, parts));
+        steps.add(plan, composed.sequences());
         return Optional.of(plan);
     }
 
@@ -179,92 +160,20 @@ public final class BatchScheduler {
      *
      * @return a token for each sequence that got one, in the plan's order; tokens of sequences that
      *     ended before are discarded
-     * @throws IllegalArgumentException when the result is not the oldest step's
+     * @throws IllegalArgumentException when the result is not the oldest step's, or lacks a token
      */
     public List<Outcome> commit(StepResult result, long nowNs) {
-        @Nullable LaunchedStep step = inFlight.peekFirst();
-        if (step == null
-                || step.plan.number() != result.number()
-                || step.parts.size() != result.sampledTokenIds().length) {
-            throw new IllegalArgumentException(
-                    "commit: step "
-                            + result.number()
-                            + " of "
-                            + result.sampledTokenIds().length
-                            + " entries (expected: "
-                            + (step == null
-                                    ? "none"
-                                    : step.plan.number() + " of " + step.parts.size())
-                            + ")");
-        }
-        inFlight.removeFirst();
-        List<Outcome> outcomes = new ArrayList<>();
-        for (int i = 0; i < step.parts.size(); i++) {
-            Part part = step.parts.get(i);
-            StepPlan.Entry entry = step.plan.entries().get(i);
-            applyKv(part, entry);
-            if (entry.isSampled()) {
-                @Nullable Outcome outcome = applySample(part.sequence, result, i, nowNs);
-                if (outcome != null) {
-                    outcomes.add(outcome);
-                }
-            }
-        }
-        kv.onCommitted(result.number());
-        return outcomes;
-    }
-
-    private void applyKv(Part part, StepPlan.Entry entry) {
-        Sequence sequence = part.sequence;
-        boolean isRunning =
-                sequence.state() == SequenceState.PREFILLING
-                        || sequence.state() == SequenceState.DECODING;
-        if (isRunning && part.run == sequence.preemptions()) {
-            int end = entry.start() + entry.length();
-            counters.promptTokens +=
-                    Math.max(0, Math.min(end, sequence.promptTokens()) - entry.start());
-            sequence.computedTo(end);
-            kv.publish(sequence);
-        }
-    }
-
-    private @Nullable Outcome applySample(
-            Sequence sequence, StepResult result, int index, long nowNs) {
-        if (residents.get(sequence.key()) != sequence) {
-            sequence.discardSample();
-            return null;
-        }
-        int tokenId = result.sampledTokenIds()[index];
-        if (tokenId < 0) {
-            throw new IllegalArgumentException(
-                    sequence + ": sampled " + tokenId + " (expected: a token id)");
-        }
-        FinishReason finish = sequence.append(tokenId, nowNs, maxSequenceTokens);
-        counters.generatedTokens++;
-        if (finish != FinishReason.NOT_FINISHED) {
-            end(sequence, finish);
-        } else if (sequence.state() == SequenceState.PREFILLING) {
-            if (sequence.isForPeer()) {
-                residents.park(sequence);
-            } else {
-                sequence.transitionTo(SequenceState.DECODING);
-            }
-        }
-        TokenLogprobs logprobs =
-                result.logprobs().isEmpty()
-                        ? TokenLogprobs.getDefaultInstance()
-                        : result.logprobs().get(index);
-        return new Outcome(sequence, sequence.generatedTokens() - 1, tokenId, logprobs, finish);
+        return steps.commit(result, nowNs);
     }
 
     /** Steps scheduled and not committed: 0, 1 or 2. */
     public int stepsInFlight() {
-        return inFlight.size();
+        return steps.count();
     }
 
     /** Whether no sequence is here, no reservation and no step in flight. */
     public boolean isIdle() {
-        return residents.all().isEmpty() && reservations.isEmpty() && inFlight.isEmpty();
+        return residents.all().isEmpty() && reservations.isEmpty() && steps.count() == 0;
     }
 
     // ---- moving away: PARKED -> MIGRATING -> MOVED
@@ -395,10 +304,10 @@ public final class BatchScheduler {
                         LoadReport.predictPrefillsNs(residents, cost, config.maxNumBatchedTokens()))
                 .setBlocksTotal(pool.total())
                 .setBlocksFree(pool.free())
-                .setGeneratedTokensTotal(counters.generatedTokens)
-                .setPromptTokensTotal(counters.promptTokens)
+                .setGeneratedTokensTotal(steps.generatedTokens())
+                .setPromptTokensTotal(steps.promptTokens())
                 .setPreemptionsTotal(residents.preemptions())
-                .setFinishedTotal(counters.finished)
+                .setFinishedTotal(residents.finished())
                 .setCost(cost.toStepCost());
     }
 
@@ -409,12 +318,5 @@ public final class BatchScheduler {
      */
     public void checkIntegrity() {
         IntegrityCheck.run(pool, kv, slots, residents, reservations);
-    }
-
-    /** Totals since the start. */
-    private static final class Counters {
-        private long generatedTokens;
-        private long promptTokens;
-        private long finished;
     }
 }

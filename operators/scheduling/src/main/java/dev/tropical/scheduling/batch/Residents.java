@@ -26,6 +26,7 @@ final class Residents {
     private final Map<SequenceKey, Sequence> parked = new LinkedHashMap<>();
     private long nextOrder;
     private long preemptions;
+    private long finished;
 
     Residents(KvBlocks kv, Slots slots) {
         this.kv = kv;
@@ -54,6 +55,11 @@ final class Residents {
 
     long preemptions() {
         return preemptions;
+    }
+
+    /** Sequences that ended here, cancelled ones too. */
+    long finished() {
+        return finished;
     }
 
     /** A new sequence waits. */
@@ -142,6 +148,7 @@ final class Residents {
     void end(Sequence sequence, FinishReason reason) {
         SequenceState last = sequence.state();
         sequence.end(reason);
+        finished++;
         if (last == SequenceState.WAITING) {
             waiting.remove(sequence);
         } else if (last == SequenceState.PREFILLING || last == SequenceState.DECODING) {

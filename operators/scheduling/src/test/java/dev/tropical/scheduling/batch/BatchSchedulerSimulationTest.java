@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Random arrivals and cancels on random, mostly far too small engines; every case is its seed. */
 class BatchSchedulerSimulationTest {
-    private static final int SEEDS = 400;
+    private static final int SEEDS = 250;
 
     @ParameterizedTest(name = "overlapped {0}, prefix cache {1}")
     @CsvSource({"false,false", "true,false", "false,true", "true,true"})

@@ -126,10 +126,11 @@ class BatchSchedulerTest {
         assertThat(newest.preemptions()).isEqualTo(1);
         assertThat(newest.generatedTokens()).as("kept").isEqualTo(3);
         assertThat(oldest.state()).isEqualTo(SequenceState.DECODING);
+        loop.add("c", 1, 1);
         while (oldest.state() == SequenceState.DECODING) {
             loop.step();
         }
-        assertThat(loop.step()).as("recomputed as prompt").containsExactly(9);
+        assertThat(loop.step()).as("recomputed as prompt, before c").startsWith(9);
         while (!loop.scheduler.isIdle()) {
             loop.step();
         }

@@ -103,6 +103,29 @@ class OverlappedLoopTest {
     }
 
     @Test
+    void shouldNotCountAnEarlierRunsChunkAfterAPreemption() {
+        TestLoop small = new TestLoop(TestLoop.config(6, 4, true), 9, 4, false);
+        Sequence oldest = small.add("a", 4, 20);
+        Reservation other =
+                small.scheduler
+                        .reserve(Requests.key("x"), 12, 4, List.of(), oldest.slo())
+                        .orElseThrow();
+        for (int i = 0; i < 4; i++) {
+            small.step();
+        }
+        Sequence newest = small.add("b", 10, 1);
+        assertThat(TestLoop.lengths(small.launch().orElseThrow())).containsExactly(1, 5);
+        assertThat(small.launch()).as("a waits for the preempted b's blocks").isEmpty();
+        small.scheduler.release(other);
+        assertThat(TestLoop.lengths(small.launch().orElseThrow())).containsExactly(1, 5);
+        small.commit();
+        assertThat(newest.preemptions()).isEqualTo(1);
+        assertThat(newest.computedTokens()).as("the first run's 5 are gone").isZero();
+        small.commit();
+        assertThat(newest.computedTokens()).isEqualTo(5);
+    }
+
+    @Test
     void shouldRefuseAThirdStepInFlight() {
         loop.add("a", 5, 9);
         loop.launch();
