@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tropical.protocol.CompletionRecord.Alternative;
 import dev.tropical.protocol.CompletionRecord.Failure;
@@ -32,6 +33,7 @@ public final class CompletionJson {
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
                     .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+                    .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxStringLength(32 * 1024 * 1024)
