@@ -89,8 +89,8 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        requests = getRuntimeContext().getMapState(REQUESTS);
-        ended = getRuntimeContext().getMapState(ENDED);
+        requests = context.getKeyedStateStore().getMapState(REQUESTS);
+        ended = context.getKeyedStateStore().getMapState(ENDED);
         runs = context.getOperatorStateStore().getUnionListState(RUNS);
         restoredRuns = new ArrayList<>();
         runs.get().forEach(restoredRuns::add);

@@ -68,7 +68,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        queued = getRuntimeContext().getMapState(QUEUED);
+        queued = context.getKeyedStateStore().getMapState(QUEUED);
     }
 
     @Override
