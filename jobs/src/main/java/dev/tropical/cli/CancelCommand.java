@@ -1,0 +1,24 @@
+package dev.tropical.cli;
+
+import dev.tropical.kafka.CompletionStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Produces a cancellation; the request's own stream shows its one ending. */
+@Command(name = "cancel", description = "Cancel a request by its id.")
+final class CancelCommand implements Callable<Integer> {
+    @Mixin KafkaOption kafka;
+
+    @Parameters(paramLabel = "ID", description = "The request's id.")
+    String id;
+
+    @Override
+    public Integer call() {
+        try (CompletionStream client = CompletionStream.open(kafka.settings(), false)) {
+            client.cancel(id);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.tropical.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The {@code tropical} command. Exit codes: 0 good, 1 failed, 2 asked for something impossible. */
+@Command(
+        name = "tropical",
+        description =
+                "LLM inference as a stream: Kafka requests, a Flink router, GPU engines, Kafka"
+                        + " completions.",
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            CompleteCommand.class,
+            CancelCommand.class,
+            StatusCommand.class,
+            BenchCommand.class,
+            HelpCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Also: tropical test [--long] runs every test; tropical bench cpu-engine measures the"
+                    + " CPU engine.",
+        })
+public final class Tropical {
+    private Tropical() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Tropical())
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(Tropical::explain);
+    }
+
+    private static int explain(
+            Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        command.getErr()
+                .println("tropical " + command.getCommandName() + ": " + Failures.message(failure));
+        return failure instanceof UsageException
+                ? CommandLine.ExitCode.USAGE
+                : CommandLine.ExitCode.SOFTWARE;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.tropical.launch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a local system listens.
+ *
+ * @param host the gateway's address to bind; everything else binds 127.0.0.1
+ * @param gatewayPort 0 for any, {@link #NONE} for no gateway
+ * @param kafkaPort the embedded broker's, 0 for any
+ * @param uiPort Flink's REST API and web UI, 0 for any
+ * @param externalKafka {@code host:port,...} of a Kafka to use instead of the embedded one
+ */
+public record Endpoints(
+        String host, int gatewayPort, int kafkaPort, int uiPort, @Nullable String externalKafka) {
+    /** No gateway. */
+    public static final int NONE = -1;
+
+    /** Any free ports, no gateway: for tests and measurements. */
+    public static final Endpoints ANY = new Endpoints("127.0.0.1", NONE, 0, 0, null);
+}

@@ -1,0 +1,164 @@
+package dev.tropical.launch;
+
+import dev.tropical.engine.client.EngineRegistration;
+import dev.tropical.kafka.KafkaSettings;
+import dev.tropical.protocol.wire.EngineInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine processes of one machine: starts them side by side, registers each when it serves,
+ * restarts one that dies, and ends them all. Thread-safe.
+ */
+public final class EngineFleet implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineFleet.class);
+    private static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(10);
+
+    /**
+     * An engine that dies more often than this within its fleet's life stays down: something is
+     * wrong with the host.
+     */
+    private static final int MAX_RESTARTS = 20;
+
+    private final EngineClassPath classPath;
+    private final Path logs;
+    private final Map<String, EngineProcess> processes = new LinkedHashMap<>();
+    private @Nullable EngineRegistration registration;
+    private int restarts;
+    private boolean isClosed;
+
+    private EngineFleet(EngineClassPath classPath, Path logs) {
+        this.classPath = classPath;
+        this.logs = logs;
+    }
+
+    /**
+     * Starts a process for each spec and returns at once.
+     *
+     * @param logs folder of the engines' logs
+     * @throws IOException when a JVM cannot be started; the others have been ended then
+     */
+    public static EngineFleet start(List<EngineSpec> specs, Path logs) throws IOException {
+        EngineFleet fleet = new EngineFleet(EngineClassPath.under(EngineClassPath.home()), logs);
+        try {
+            for (EngineSpec spec : specs) {
+                fleet.processes.put(
+                        spec.engineId(), EngineProcess.start(spec, fleet.classPath, logs));
+            }
+            return fleet;
+        } catch (IOException | RuntimeException e) {
+            fleet.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Waits for each engine and writes it into the registry; from then on a dead engine is started
+     * anew.
+     *
+     * @throws EngineStartException when one cannot start
+     */
+    public void registerWhenReady(KafkaSettings kafka)
+            throws EngineStartException, InterruptedException {
+        EngineRegistration open = EngineRegistration.open(kafka, REGISTRY_TIMEOUT);
+        synchronized (this) {
+            registration = open;
+        }
+        for (EngineProcess process : snapshot()) {
+            register(process);
+        }
+    }
+
+    private void register(EngineProcess process) throws EngineStartException, InterruptedException {
+        EngineInfo info = process.awaitReady(READY_TIMEOUT);
+        synchronized (this) {
+            if (!isClosed && registration != null) {
+                registration.register(info);
+                CompletableFuture<Void> unused =
+                        process.onExit().thenAccept(exited -> restart(process, exited.exitValue()));
+            }
+        }
+    }
+
+    private void restart(EngineProcess dead, int exitCode) {
+        String id = dead.spec().engineId();
+        EngineProcess next;
+        synchronized (this) {
+            if (isClosed || registration == null) {
+                return;
+            }
+            registration.unregister(id);
+            if (++restarts > MAX_RESTARTS) {
+                LOG.error(
+                        "engine {} ended with code {}; not started again after {} restarts",
+                        id,
+                        exitCode,
+                        MAX_RESTARTS);
+                return;
+            }
+            LOG.warn("engine {} ended with code {}; starting it again", id, exitCode);
+            try {
+                next = EngineProcess.start(dead.spec(), classPath, logs);
+            } catch (IOException e) {
+                LOG.error("engine {} cannot be started again", id, e);
+                return;
+            }
+            processes.put(id, next);
+        }
+        try {
+            register(next);
+        } catch (EngineStartException e) {
+            LOG.error("engine {} cannot be started again", id, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized List<EngineProcess> snapshot() {
+        return List.copyOf(processes.values());
+    }
+
+    /** Number of engines. */
+    public synchronized int size() {
+        return processes.size();
+    }
+
+    /**
+     * The present process of an engine.
+     *
+     * @throws IllegalArgumentException when there is no such engine
+     */
+    public synchronized EngineProcess process(String engineId) {
+        EngineProcess process = processes.get(engineId);
+        if (process == null) {
+            throw new IllegalArgumentException(
+                    "engine: '" + engineId + "' (expected: one of " + processes.keySet() + ")");
+        }
+        return process;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            isClosed = true;
+        }
+        // Ask all first: they end side by side.
+        List<EngineProcess> all = snapshot();
+        all.forEach(EngineProcess::terminate);
+        all.forEach(EngineProcess::close);
+        synchronized (this) {
+            if (registration != null) {
+                registration.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.tropical.launch;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.minicluster.RpcServiceSharing;
+
+/** A Flink MiniCluster in this JVM, with one job. */
+public final class LocalFlink implements AutoCloseable {
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final MiniCluster cluster;
+
+    /**
+     * Starts the cluster.
+     *
+     * @param slots task slots, at least the job's parallelism
+     * @param uiPort the REST and web UI port, 0 for any
+     */
+    public LocalFlink(int slots, int uiPort) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(RestOptions.BIND_PORT, Integer.toString(uiPort));
+        configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+        // No operator sorts or uses RocksDB; 32 MiB of network buffers are 1,024 buffers.
+        configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
+        cluster =
+                new MiniCluster(
+                        new MiniClusterConfiguration.Builder()
+                                .setConfiguration(configuration)
+                                .setNumTaskManagers(1)
+                                .setNumSlotsPerTaskManager(slots)
+                                .setRpcServiceSharing(RpcServiceSharing.SHARED)
+                                .build());
+        cluster.start();
+    }
+
+    /** The REST API's and web UI's address. */
+    public String address() throws Exception {
+        return cluster.getRestAddress()
+                .get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .toString();
+    }
+
+    /**
+     * Submits a job and waits until all of it runs.
+     *
+     * @throws IllegalStateException when it fails or does not run within a minute
+     */
+    public void run(JobGraph job) throws Exception {
+        cluster.submitJob(job).get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (true) {
+            JobStatus status =
+                    cluster.getJobStatus(job.getJobID())
+                            .get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            if (status == JobStatus.RUNNING && allTasksRun(job)) {
+                return;
+            }
+            if (status.isTerminalState() || System.nanoTime() > deadlineNs) {
+                throw new IllegalStateException(
+                        "the job is "
+                                + status
+                                + " (expected: RUNNING within "
+                                + START_TIMEOUT.toSeconds()
+                                + " s)");
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    private boolean allTasksRun(JobGraph job) throws Exception {
+        var graph =
+                cluster.getExecutionGraph(job.getJobID())
+                        .get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        for (var vertex : graph.getAllExecutionVertices()) {
+            if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The underlying cluster, for checkpoints, metrics and faults in tests. */
+    public MiniCluster cluster() {
+        return cluster;
+    }
+
+    /** A checkpoint folder's URI below {@code data}. */
+    public static String checkpoints(Path data) {
+        return data.resolve("checkpoints").toUri().toString();
+    }
+
+    /**
+     * Ends the job and the cluster.
+     *
+     * @throws IllegalStateException when they do not end within 10 s
+     */
+    @Override
+    public void close() {
+        try {
+            cluster.closeAsync().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(
+                    "the cluster did not close within " + CLOSE_TIMEOUT.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.tropical.launch;
+
+import dev.tropical.jobs.InferenceJob;
+import dev.tropical.kafka.EmbeddedKafka;
+import dev.tropical.kafka.KafkaSettings;
+import dev.tropical.kafka.TopicAdmin;
+import dev.tropical.openai.GatewayLimits;
+import dev.tropical.openai.GatewayOptions;
+import dev.tropical.openai.OpenAiGateway;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole system on one machine: embedded broker, topics, engine processes, MiniCluster with the
+ * job. Closing ends all of it in the reverse order, whatever had been started.
+ */
+public final class LocalSystem implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalSystem.class);
+    private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(30);
+
+    private final SystemConfig config;
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private KafkaSettings kafka;
+    private EngineFleet engines;
+    private LocalFlink flink;
+    private @Nullable OpenAiGateway gateway;
+
+    /**
+     * Starts everything and waits until it serves.
+     *
+     * @throws Exception when a part cannot start; all others have been ended then
+     */
+    @SuppressWarnings("NullAway.Init")
+    public LocalSystem(SystemConfig config) throws Exception {
+        this.config = config;
+        try {
+            start();
+        } catch (Exception | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void start() throws Exception {
+        Files.createDirectories(config.dataDir());
+        engines = own(EngineFleet.start(config.engines(), config.logDir()));
+        // Engines load their weights while broker and Flink start.
+        CompletableFuture<LocalFlink> cluster = CompletableFuture.supplyAsync(this::startFlink);
+        try {
+            kafka = new KafkaSettings(bootstrapServers(), config.topics(), Map.of());
+            TopicAdmin.createTopics(kafka, TopicAdmin.DEFAULT_PARTITIONS, TOPICS_TIMEOUT);
+            engines.registerWhenReady(kafka);
+        } finally {
+            flink = own(join(cluster));
+        }
+        if (config.endpoints().gatewayPort() != Endpoints.NONE) {
+            gateway = own(OpenAiGateway.start(gatewayOptions()));
+        }
+        flink.run(InferenceJob.graph(config, kafka));
+    }
+
+    private String bootstrapServers() {
+        String external = config.endpoints().externalKafka();
+        if (external != null) {
+            return external;
+        }
+        EmbeddedKafka broker =
+                own(
+                        EmbeddedKafka.start(
+                                config.dataDir().resolve("kafka"), config.endpoints().kafkaPort()));
+        return broker.bootstrapServers();
+    }
+
+    private GatewayOptions gatewayOptions() {
+        return new GatewayOptions(
+                config.endpoints().host(),
+                config.endpoints().gatewayPort(),
+                config.servedModelName(),
+                kafka,
+                config.delivery().equals("exactly-once"),
+                GatewayLimits.DEFAULT);
+    }
+
+    private LocalFlink startFlink() {
+        try {
+            return new LocalFlink(config.parallelism(), config.endpoints().uiPort());
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static LocalFlink join(CompletableFuture<LocalFlink> cluster) throws Exception {
+        try {
+            return cluster.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    private <T extends AutoCloseable> T own(T part) {
+        started.push(part);
+        return part;
+    }
+
+    /** Where the topics are. */
+    public KafkaSettings kafka() {
+        return kafka;
+    }
+
+    /** The engine processes. */
+    public EngineFleet engines() {
+        return engines;
+    }
+
+    /** The cluster that runs the job. */
+    public LocalFlink flink() {
+        return flink;
+    }
+
+    /** Where the gateway listens; null when there is none. */
+    public @Nullable String gatewayUrl() {
+        return gateway == null ? null : gateway.url();
+    }
+
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            AutoCloseable part = started.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.tropical.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands as a person starts them. */
+class CommandLineITCase {
+    @TempDir Path work;
+
+    @Test
+    void shouldStreamThreeCompletionsAndLeaveNothingRunning() throws Exception {
+        try (Cli demo = Cli.start(work, "demo")) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> demo.children().size() == 3 || !demo.isAlive());
+            List<ProcessHandle> engines = demo.children();
+            assertThat(demo.awaitExit(90)).as(demo.output()).isZero();
+            assertThat(demo.output()).contains("> Once upon a time", "> (chat) What is a stream?");
+            assertThat(engines).hasSize(3).noneMatch(ProcessHandle::isAlive);
+        }
+    }
+
+    @Test
+    void shouldServeUntilItIsStopped() throws Exception {
+        try (Cli up = Cli.start(work, "up", "--kafka-port", "0", "--ui-port", "0", "--port", "0")) {
+            await().atMost(Duration.ofSeconds(90))
+                    .until(() -> up.output().contains("Ctrl-C") || !up.isAlive());
+            Matcher address = Pattern.compile("kafka +(\\S+)").matcher(up.output());
+            assertThat(address.find()).as(up.output()).isTrue();
+            String kafka = address.group(1);
+
+            assertThat(run("complete", "--kafka", kafka, "--max-tokens", "8", "Once upon a time"))
+                    .isNotBlank();
+            assertThat(run("status", "--kafka", kafka))
+                    .contains("engine-0", "prefill", "engine-1", "engine-2", "decode");
+            run("cancel", "--kafka", kafka, "no-such-request");
+
+            List<ProcessHandle> engines = up.children();
+            assertThat(engines).hasSize(3);
+            up.terminate();
+            up.awaitExit(30);
+            assertThat(engines).noneMatch(ProcessHandle::isAlive);
+        }
+    }
+
+    private String run(String... arguments) throws Exception {
+        try (Cli cli = Cli.start(work, arguments)) {
+            assertThat(cli.awaitExit(60)).as(cli.output()).isZero();
+            return cli.output();
+        }
+    }
+
+    @Test
+    void shouldSayWhyAnEngineCannotLoadItsModel() throws Exception {
+        Path model = Files.createDirectory(work.resolve("bad-model"));
+        Path good = ServerPlan.demoModel();
+        for (String file :
+                List.of(
+                        "tokenizer.json",
+                        "tokenizer_config.json",
+                        "generation_config.json",
+                        "model.safetensors")) {
+            Files.copy(good.resolve(file), model.resolve(file));
+        }
+        String config =
+                Files.readString(good.resolve("config.json"))
+                        .replace("LlamaForCausalLM", "UnheardOfForCausalLM");
+        Files.writeString(model.resolve("config.json"), config);
+        try (Cli up =
+                Cli.start(
+                        work,
+                        "up",
+                        "--model",
+                        model.toString(),
+                        "--kafka-port",
+                        "0",
+                        "--ui-port",
+                        "0",
+                        "--port",
+                        "0")) {
+            assertThat(up.awaitExit(60)).isEqualTo(1);
+            assertThat(up.output()).contains("UnheardOfForCausalLM");
+            assertThat(up.children()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--kafka-port", "--ui-port", "--port"})
+    void shouldSayWhichPortIsInUse(String option) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String port = Integer.toString(taken.getLocalPort());
+            String[] arguments = {"up", "--kafka-port", "0", "--ui-port", "0", "--port", "0"};
+            arguments[List.of(arguments).indexOf(option) + 1] = port;
+            try (Cli up = Cli.start(work, arguments)) {
+                assertThat(up.awaitExit(60)).as(up.output()).isEqualTo(1);
+                assertThat(up.output()).contains(port);
+            }
+        }
+    }
+}

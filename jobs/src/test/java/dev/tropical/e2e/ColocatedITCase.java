@@ -1,0 +1,44 @@
+package dev.tropical.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mode vllm on two engines whose KV pools hold a few requests at a time. */
+class ColocatedITCase {
+    @TempDir static Path work;
+    private static TestSystem system;
+
+    @BeforeAll
+    static void start() throws Exception {
+        // 40 blocks of 16 tokens: about ten of the load's requests; 64 sequences at once would need
+        // 200.
+        system =
+                TestSystem.vllm(
+                        work,
+                        "--num-blocks",
+                        "40",
+                        "--max-model-len",
+                        "512",
+                        "--max-num-seqs",
+                        "64");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (system != null) {
+            system.close();
+        }
+    }
+
+    @Test
+    void shouldFinishThreeHundredRequestsAtOnceThroughAFullPool() throws Exception {
+        Load.run(system, 300);
+        await().atMost(Duration.ofSeconds(20)).until(system::isIdle);
+    }
+}
