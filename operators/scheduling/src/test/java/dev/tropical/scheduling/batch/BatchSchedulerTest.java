@@ -118,15 +118,15 @@ class BatchSchedulerTest {
         TestLoop loop = new TestLoop(TestLoop.config(100, 4, true), 4, 4, false);
         Sequence oldest = loop.add("a", 6, 9);
         Sequence newest = loop.add("b", 6, 9);
-        for (int i = 0; i < 3; i++) {
-            loop.step();
-        }
+        loop.step();
+        loop.add("c", 1, 1);
+        loop.step();
+        loop.step();
         assertThat(loop.step()).as("both need their third block").containsExactly(1);
         assertThat(newest.state()).isEqualTo(SequenceState.WAITING);
         assertThat(newest.preemptions()).isEqualTo(1);
         assertThat(newest.generatedTokens()).as("kept").isEqualTo(3);
         assertThat(oldest.state()).isEqualTo(SequenceState.DECODING);
-        loop.add("c", 1, 1);
         while (oldest.state() == SequenceState.DECODING) {
             loop.step();
         }
