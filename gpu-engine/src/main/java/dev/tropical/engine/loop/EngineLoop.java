@@ -123,6 +123,15 @@ public final class EngineLoop implements Runnable {
         status.publish(clock.getAsLong(), false);
     }
 
+    /**
+     * For tests.
+     *
+     * @throws IllegalStateException when blocks, slots or states disagree
+     */
+    void checkIntegrity() {
+        scheduler.checkIntegrity();
+    }
+
     /** One duty cycle. */
     void turn() throws InterruptedException {
         int work = readCommands();

@@ -165,8 +165,10 @@ final class Migrations implements DepartureListener, ArrivalListener {
 
     @Override
     public void withdrawn(SequenceKey key) {
-        scheduler.cancel(key);
-        store.forget(key);
+        // Nothing to cancel when it has finished meanwhile: its tokens stay for the lane.
+        if (scheduler.cancel(key).isPresent()) {
+            store.forget(key);
+        }
     }
 
     private void sayMoved(Sequence sequence, String toEngineId) {
