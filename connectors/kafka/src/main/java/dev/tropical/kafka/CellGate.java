@@ -13,10 +13,10 @@ import org.slf4j.LoggerFactory;
 final class CellGate implements Gate, TopicTail.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(CellGate.class);
 
-    /** Thirty reports of a route operator that tells a full queue's depth once a second. */
-    private static final Duration LAPSE = Duration.ofSeconds(30);
+    /** Ample for a job to restore its state and say how full its cells are: it takes seconds. */
+    private static final Duration OLD_WORD = Duration.ofSeconds(30);
 
-    private final GateState state = new GateState(LAPSE.toNanos());
+    private final GateState state = new GateState(OLD_WORD.toNanos());
     private volatile @Nullable RuntimeException failure;
     private @Nullable TopicTail tail;
 

@@ -7,8 +7,8 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * The sink of the cells' depths, compacted by cell. A closed cell's word holds for 30 s: the route
- * operator repeats it at least once a second while its queue is full.
+ * The sink of the cells' depths, compacted by cell. A source that starts believes a closed cell of
+ * before for 30 s: the route operator reports each cell with a queue when it opens.
  */
 public final class CellSink {
     private CellSink() {}

@@ -8,21 +8,23 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Which cells are closed. One thread writes (with the clock passed in), any thread reads.
  *
- * <p>It starts closed: until the topic is read, a cell may be full. A cell that says nothing for a
- * while no longer closes the gate: a cell with a full queue speaks at every change of it, and one
- * that was removed, or whose job started afresh, must not hold the source for ever.
+ * <p>It starts closed: until the topic is read, a cell may be full. What a cell said before this
+ * gate was there counts for a while only: a job that starts says anew how full its cells are, but a
+ * cell that it no longer has would hold the source for ever.
  */
 final class GateState {
-    private final long lapseNs;
-    private final Map<Integer, Long> closedAtNs = new HashMap<>();
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final long oldWordNs;
+    private final Map<Integer, Long> closedUntilNs = new HashMap<>();
     private boolean isCaughtUp;
     private volatile CompletableFuture<Void> opened = new CompletableFuture<>();
 
     /**
-     * @param lapseNs how long a cell's word holds
+     * @param oldWordNs how long a word from before the start holds
      */
-    GateState(long lapseNs) {
-        this.lapseNs = lapseNs;
+    GateState(long oldWordNs) {
+        this.oldWordNs = oldWordNs;
     }
 
     /** Completed while the gate is open. */
@@ -38,17 +40,17 @@ final class GateState {
 
     void accept(CellDepth depth, long nowNs) {
         if (depth.isOpen()) {
-            closedAtNs.remove(depth.cell());
+            closedUntilNs.remove(depth.cell());
         } else {
-            closedAtNs.put(depth.cell(), nowNs);
+            closedUntilNs.put(depth.cell(), isCaughtUp ? NEVER : nowNs + oldWordNs);
         }
         update(nowNs);
     }
 
-    /** Lets lapsed cells go. */
+    /** Lets cells go whose old word no longer holds. */
     void update(long nowNs) {
-        closedAtNs.values().removeIf(sinceNs -> nowNs - sinceNs >= lapseNs);
-        boolean isOpen = isCaughtUp && closedAtNs.isEmpty();
+        closedUntilNs.values().removeIf(untilNs -> untilNs != NEVER && nowNs - untilNs >= 0);
+        boolean isOpen = isCaughtUp && closedUntilNs.isEmpty();
         if (isOpen) {
             opened.complete(null);
         } else if (opened.isDone()) {

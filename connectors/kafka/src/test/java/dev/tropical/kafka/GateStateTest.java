@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class GateStateTest {
-    private static final long LAPSE_NS = 100;
+    private static final long OLD_WORD_NS = 100;
 
-    private final GateState state = new GateState(LAPSE_NS);
+    private final GateState state = new GateState(OLD_WORD_NS);
 
     @Test
     void shouldStayClosedUntilTheTopicIsRead() {
@@ -40,13 +40,24 @@ class GateStateTest {
     }
 
     @Test
-    void shouldForgetACellThatFellSilentButNotOneThatRepeats() {
-        state.caughtUp(0);
-        state.accept(new CellDepth(0, 9, 36, false), 1);
-        state.accept(new CellDepth(0, 8, 32, false), 90);
-        state.update(101);
+    void shouldBelieveWhatACellSaidBeforeTheStartForAWhile() {
+        state.accept(new CellDepth(0, 9, 36, false), 5);
+        state.caughtUp(10);
         assertThat(state.opened()).isNotDone();
-        state.update(190);
+        state.update(104);
+        assertThat(state.opened()).isNotDone();
+        state.update(105);
+        assertThat(state.opened()).isDone();
+    }
+
+    @Test
+    void shouldBelieveWhatACellSaysNowUntilItSaysOtherwise() {
+        state.accept(new CellDepth(0, 9, 36, false), 5);
+        state.caughtUp(10);
+        state.accept(new CellDepth(0, 8, 32, false), 20);
+        state.update(1_000_000);
+        assertThat(state.opened()).isNotDone();
+        state.accept(new CellDepth(0, 4, 16, true), 1_000_001);
         assertThat(state.opened()).isDone();
     }
 }
