@@ -29,11 +29,13 @@ final class Emitted {
         return ended;
     }
 
-    /** Ids of which anything has been read. */
-    Set<String> ids() {
-        Set<String> ids = new HashSet<>(chunks.keySet());
-        ids.addAll(ended);
-        return ids;
+    /**
+     * Whether some of it is of requests that no lane has met yet. Until they come (they will: their
+     * records are replayed) a snapshot must not move its offsets on, or a second restart would
+     * forget what their readers have seen.
+     */
+    boolean hasUnclaimed() {
+        return !ended.containsAll(chunks.keySet());
     }
 
     /** Moves the request on to where its readers are; once. */

@@ -78,13 +78,12 @@ final class LaneTable {
 
     /** A request that was in flight. */
     void restore(InFlightRequest request) {
-        if (run.emitted().ended().contains(request.id())) {
-            table.end(request.id(), request.lane(), clockMs.getAsLong());
-            return;
-        }
         table.restore(request);
         run.emitted().applyTo(request);
         table.changed(request);
+        if (run.emitted().ended().contains(request.id())) {
+            table.end(request.id(), request.lane(), clockMs.getAsLong());
+        }
     }
 
     /** An id that had ended. */

@@ -1,0 +1,231 @@
+package dev.tropical.flink.dispatch;
+
+import static dev.tropical.flink.dispatch.Rig.key;
+import static dev.tropical.flink.dispatch.Rig.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.Retry;
+import org.junit.jupiter.api.Test;
+
+/** A new run of the lanes, from the last snapshot. */
+class LaneRecoveryTest {
+
+    @Test
+    void shouldAdoptWhatEnginesHoldWithoutComputingAgain() {
+        Rig rig = Rig.with("abcd", "d1");
+        rig.dispatch(request("r", 4).build(), "d1");
+        rig.step();
+        rig.snapshot(1);
+        rig.step(); // readers have seen "ab", the snapshot knows "a"
+        rig.restart(new Emitted());
+        rig.commands.clear();
+        rig.engine("d1").step();
+        rig.settle();
+        rig.step();
+        assertThat(rig.commands).noneMatch(EngineCommand::hasSubmit);
+        assertThat(rig.retries).isEmpty();
+        assertThat(rig.text("r", 0)).isEqualTo("ab" + "bc" + "d");
+        assertThat(rig.records.get(2).tokenOffset()).isEqualTo(1);
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
+    void shouldAdoptWhatTheRestoredStateDoesNotKnow() {
+        Rig rig = Rig.with("onetwo", "d1", "d2");
+        rig.snapshot(1);
+        rig.dispatch(request("r", 6).addStop("tw").build(), "d1");
+        rig.step();
+        rig.restart(new Emitted());
+        rig.settle();
+        rig.dispatch(request("r", 6).addStop("tw").build(), "d2"); // the replay
+        for (int i = 0; i < 6; i++) {
+            rig.step();
+        }
+        assertThat(rig.engine("d2").holds()).isEmpty();
+        assertThat(rig.finishes("r")).containsExactly("stop");
+        assertThat(rig.text("r", 0)).isEqualTo("o" + "one");
+    }
+
+    @Test
+    void shouldAdoptFinishedSequenceAndEndItsRequest() {
+        Rig rig = Rig.with("ab", "d1");
+        rig.dispatch(request("r", 2).build(), "d1");
+        rig.snapshot(1);
+        rig.restart(new Emitted());
+        rig.engine("d1").step();
+        rig.engine("d1").step();
+        rig.settle();
+        assertThat(rig.text("r", 0)).isEqualTo("ab");
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
+    void shouldRetryWhatNoEngineHoldsOnlyWhenAllHaveAnswered() {
+        Rig rig = Rig.with("abcd", "d1", "d2");
+        rig.dispatch(request("r", 4).build(), "d1");
+        rig.step();
+        rig.snapshot(1);
+        rig.restart(new Emitted());
+        rig.engine("d1").crash();
+        rig.lanes.onRegistry(rig.engines.keySet());
+        rig.lanes.onUp("d1");
+        rig.deliver();
+        assertThat(rig.retries).isEmpty();
+        rig.lanes.onUp("d2");
+        rig.deliver();
+        assertThat(rig.retries).singleElement().extracting(Retry::getAttempt).isEqualTo(1);
+        assertThat(rig.retries.get(0).getProgress(0).getGeneratedTokenIdsList()).containsExactly(0);
+    }
+
+    @Test
+    void shouldGoOnWithoutSilentEngineAfterTheDeadline() {
+        Rig rig = Rig.with("abcd", "d1", "d2");
+        rig.dispatch(request("r", 4).build(), "d1");
+        rig.snapshot(1);
+        rig.restart(new Emitted());
+        rig.lanes.onRegistry(rig.engines.keySet());
+        rig.lanes.onUp("d2");
+        rig.deliver();
+        rig.clock.advance(LaneTable.ANSWER_DEADLINE_MS - 1);
+        rig.lanes.tick();
+        assertThat(rig.lanes.isSettled()).isFalse();
+        rig.clock.advance(1);
+        rig.lanes.tick();
+        assertThat(rig.lanes.isSettled()).isTrue();
+        assertThat(rig.retries).hasSize(1);
+    }
+
+    @Test
+    void shouldGoOnWithoutRegistryAfterTheDeadline() {
+        Rig rig = new Rig();
+        rig.clock.advance(LaneTable.REGISTRY_DEADLINE_MS);
+        rig.lanes.tick();
+        assertThat(rig.lanes.isSettled()).isTrue();
+    }
+
+    @Test
+    void shouldSubmitWhatArrivedDuringRecoveryOnceSettled() {
+        Rig rig = Rig.with("ab", "d1", "d2");
+        rig.restart(new Emitted());
+        rig.dispatch(request("r", 2).build(), "d1");
+        rig.lanes.onRegistry(rig.engines.keySet());
+        rig.lanes.onUp("d1");
+        rig.deliver();
+        assertThat(rig.engine("d1").holds()).isEmpty();
+        rig.lanes.onUp("d2");
+        rig.deliver();
+        assertThat(rig.engine("d1").holds()).containsExactly(key("r", 0, 0));
+    }
+
+    @Test
+    void shouldNotSubmitWhatMovedBeforeTheRestart() {
+        Rig rig = Rig.with("abcd", "p1", "d1");
+        rig.snapshot(1);
+        rig.dispatch(request("r", 4).build(), "p1");
+        rig.step();
+        rig.engine("p1").move(key("r", 0, 0), rig.engine("d1"));
+        rig.restart(new Emitted());
+        rig.dispatch(request("r", 4).build(), "p1"); // replayed before any inventory
+        rig.settle();
+        assertThat(rig.engine("p1").holds()).isEmpty();
+        rig.step();
+        rig.step();
+        rig.step();
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
+    void shouldKeepEndedIdsOverRestart() {
+        Rig rig = Rig.with("ab", "d1");
+        rig.dispatch(request("r", 2).build(), "d1");
+        rig.step();
+        rig.step();
+        rig.snapshot(1);
+        rig.restart(new Emitted());
+        rig.settle();
+        rig.dispatch(request("r", 2).build(), "d1");
+        assertThat(rig.endings("r")).hasSize(1);
+        assertThat(rig.lanes.inFlightCount()).isZero();
+    }
+
+    @Test
+    void shouldForgetEndedIdsAfterTheirTime() {
+        Rig rig = Rig.with("ab", "d1");
+        rig.error("r", "invalid_request", true);
+        rig.snapshot(1);
+        assertThat(rig.ended).containsOnlyKeys("r");
+        rig.clock.advance(Tombstones.KEPT_MS);
+        rig.lanes.tick();
+        rig.snapshot(2);
+        assertThat(rig.ended).isEmpty();
+    }
+
+    @Test
+    void shouldHaveNoStateOfEndedRequest() {
+        Rig rig = Rig.with("ab", "d1");
+        rig.dispatch(request("r", 2).build(), "d1");
+        rig.step();
+        rig.snapshot(1);
+        assertThat(rig.state).containsOnlyKeys("r");
+        rig.step();
+        rig.snapshot(2);
+        assertThat(rig.state).isEmpty();
+    }
+
+    @Test
+    void shouldTakeWhatReadersHaveSeenAsGiven() {
+        Rig rig = Rig.with("abcd", "d1", "d2");
+        rig.dispatch(request("r", 4).build(), "d1");
+        rig.step();
+        rig.snapshot(1);
+        rig.step();
+        rig.step();
+        Emitted emitted = new Emitted();
+        rig.records.forEach(emitted::add);
+        rig.engine("d1").crash(); // together with the operator
+        rig.restart(emitted);
+        rig.settle();
+        Retry retry = rig.retries.get(0);
+        assertThat(retry.getProgress(0).getGeneratedTokenIdsList()).containsExactly(0, 1, 2);
+        rig.dispatch(retry, "d2");
+        rig.step();
+        assertThat(rig.text("r", 0)).isEqualTo("abcd");
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
+    void shouldNotEndTwiceWhatReadersHaveSeenEnd() {
+        Rig rig = Rig.with("ab", "d1");
+        rig.dispatch(request("r", 2).build(), "d1");
+        rig.snapshot(1);
+        rig.step();
+        rig.cancel("r");
+        Emitted emitted = new Emitted();
+        rig.records.forEach(emitted::add);
+        rig.restart(emitted);
+        rig.settle();
+        rig.cancel("r");
+        rig.dispatch(request("r", 2).build(), "d1");
+        assertThat(rig.retries).isEmpty();
+        assertThat(rig.finishes("r")).containsExactly("cancelled");
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
+    void shouldWriteTheEndingThatReadersLack() {
+        Rig rig = Rig.with("ab", "d1");
+        rig.dispatch(request("r", 2).build(), "d1");
+        rig.snapshot(1);
+        rig.step();
+        rig.step();
+        Emitted emitted = new Emitted();
+        rig.records.stream().filter(record -> !record.isFinal()).forEach(emitted::add);
+        rig.records.removeIf(record -> record.isFinal());
+        rig.engine("d1").crash();
+        rig.restart(emitted);
+        rig.settle();
+        assertThat(rig.finishes("r")).containsExactly("length");
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+}

@@ -1,0 +1,436 @@
+package dev.tropical.flink.dispatch;
+
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.Lanes;
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.EngineEvent;
+import dev.tropical.protocol.wire.EngineEvents;
+import dev.tropical.protocol.wire.InFlight;
+import dev.tropical.protocol.wire.LaneInput;
+import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.SequenceKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A job in one thread: topics are lists, a checkpoint is a copy, a restart goes back to it. Each
+ * event of the schedule is drawn from the seed; readers check every record when it is written.
+ */
+final class Simulation implements LaneOutput, LaneState {
+    /** What engines say. */
+    enum Words {
+        /** The same for the same sequence and offset, as a seeded engine. */
+        SEEDED,
+        /** Anything, as an engine at temperature 1 whose sums run in another order each time. */
+        RANDOM
+    }
+
+    private static final int REQUESTS = 12;
+    private static final int EVENTS = 600;
+
+    /** What a checkpoint holds; keyed state, the router's queue, and the sources' offsets. */
+    private record Checkpoint(
+            long id,
+            Map<String, InFlight> requests,
+            Map<String, Long> ended,
+            List<LaneInput> queued,
+            int readRequests,
+            int readRetries,
+            int writtenRecords) {}
+
+    private final Random random;
+    private final Words words;
+    private final ManualClock clock = new ManualClock();
+    private final LetterTexts texts = new LetterTexts();
+    private final Readers readers = new Readers();
+    private final List<AdmittedRequest> requestsTopic = new ArrayList<>();
+    private final List<Retry> retriesTopic = new ArrayList<>();
+    private final List<CompletionRecord> completionsTopic = new ArrayList<>();
+    private final Map<String, FakeEngine> engines = new LinkedHashMap<>();
+    private final Set<String> down = new HashSet<>(); // as the job sees it
+    private final Set<String> dead = new HashSet<>(); // and really so
+    private final Map<String, InFlight> requests = new HashMap<>();
+    private final Map<String, Long> ended = new HashMap<>();
+    private final List<LaneInput> queued = new ArrayList<>();
+    private int readRequests;
+    private int readRetries;
+    private long checkpoints;
+    private long epoch = 1;
+    private double lossRate = 0.05;
+    private Checkpoint newest = new Checkpoint(0, Map.of(), Map.of(), List.of(), 0, 0, 0);
+    private Emitted emitted = new Emitted();
+    private LaneTable lanes;
+
+    Simulation(long seed, Words words) {
+        this.random = new Random(seed);
+        this.words = words;
+        for (String id : List.of("p1", "d1", "d2")) {
+            engines.put(id, new FakeEngine(id, (submit, offset) -> word(submit.getKey(), offset)));
+        }
+        for (int i = 0; i < REQUESTS; i++) {
+            requestsTopic.add(request(i));
+        }
+        lanes = open();
+    }
+
+    private int word(SequenceKey key, int offset) {
+        return words == Words.RANDOM
+                ? random.nextInt(3)
+                : Math.floorMod(31 * key.getRequestId().hashCode() + 7 * offset * offset, 3);
+    }
+
+    private AdmittedRequest request(int i) {
+        AdmittedRequest.Builder request = Rig.request("r" + i, 3 + random.nextInt(20));
+        request.setN(1 + random.nextInt(2));
+        if (i % 3 == 0) {
+            request.addStop("abca");
+        }
+        return request.setEcho(i % 4 == 1).build();
+    }
+
+    /** Runs the schedule, then lets everything that is left come to its end. */
+    void run() {
+        settle();
+        for (int i = 0; i < EVENTS; i++) {
+            event();
+        }
+        lossRate = 0;
+        new ArrayList<>(down).forEach(this::bringBack);
+        for (int i = 0; i < 1_000 && !isDone(); i++) {
+            quietStep();
+        }
+        for (AdmittedRequest request : requestsTopic) {
+            check(request);
+        }
+        checkNothingHeld();
+    }
+
+    private void event() {
+        int draw = random.nextInt(100);
+        if (draw < 25) {
+            readSources();
+        } else if (draw < 40) {
+            dispatchOne();
+        } else if (draw < 70) {
+            stepEngines();
+        } else if (draw < 78) {
+            checkpoint();
+        } else if (draw < 84) {
+            moveOne();
+        } else if (draw < 92) {
+            tick(50 + random.nextInt(500));
+        } else if (draw < 95) {
+            loseEngine();
+        } else if (draw < 98) {
+            down.stream().sorted().findFirst().ifPresent(this::bringBack);
+        } else {
+            restart();
+        }
+        deliver();
+    }
+
+    private void quietStep() {
+        readSources();
+        for (int i = queued.size(); i > 0; i--) {
+            dispatchOne();
+        }
+        stepEngines();
+        tick(500);
+        deliver();
+    }
+
+    // ---- the job -----------------------------------------------------------------------------
+
+    private void readSources() {
+        if (readRequests < requestsTopic.size()) {
+            AdmittedRequest request = requestsTopic.get(readRequests++);
+            queued.add(dispatch(Retry.newBuilder().setRequest(request).build()));
+        }
+        while (readRetries < retriesTopic.size()) {
+            queued.add(dispatch(retriesTopic.get(readRetries++)));
+        }
+    }
+
+    private static LaneInput dispatch(Retry retry) {
+        LaneInput.Builder input = LaneInput.newBuilder().setLane(retry.getRequest().getLane());
+        input.getDispatchBuilder()
+                .setRequest(retry.getRequest())
+                .setAttempt(retry.getAttempt())
+                .addAllProgress(retry.getProgressList())
+                .setFirstTokenAtMs(retry.getFirstTokenAtMs());
+        return input.build();
+    }
+
+    private void dispatchOne() {
+        List<String> up = engines.keySet().stream().filter(id -> !down.contains(id)).toList();
+        if (queued.isEmpty() || up.isEmpty()) {
+            return;
+        }
+        LaneInput input = queued.remove(random.nextInt(queued.size()));
+        LaneInput.Builder bound = input.toBuilder();
+        bound.getDispatchBuilder().setEngineId(up.get(random.nextInt(up.size())));
+        lanes.onInput(bound.build());
+    }
+
+    private void tick(long ms) {
+        clock.advance(ms);
+        lanes.tick();
+    }
+
+    private void checkpoint() {
+        checkpoints++;
+        try {
+            lanes.snapshot(checkpoints, this);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        if (random.nextInt(4) == 0) {
+            return; // aborted
+        }
+        newest =
+                new Checkpoint(
+                        checkpoints,
+                        Map.copyOf(requests),
+                        Map.copyOf(ended),
+                        List.copyOf(queued),
+                        readRequests,
+                        readRetries,
+                        emitted.hasUnclaimed() ? newest.writtenRecords() : completionsTopic.size());
+        lanes.checkpointComplete(checkpoints);
+    }
+
+    /** The job dies; its newest complete checkpoint and the topics are left. */
+    private void restart() {
+        epoch++;
+        requests.clear();
+        requests.putAll(newest.requests());
+        ended.clear();
+        ended.putAll(newest.ended());
+        queued.clear();
+        queued.addAll(newest.queued());
+        readRequests = newest.readRequests();
+        readRetries = newest.readRetries();
+        if (random.nextInt(3) == 0) {
+            killOne(); // together with the job
+        }
+        emitted = new Emitted();
+        completionsTopic
+                .subList(newest.writtenRecords(), completionsTopic.size())
+                .forEach(emitted::add);
+        lanes = open();
+        settle();
+    }
+
+    private LaneTable open() {
+        Set<Integer> all = IntStream.range(0, Lanes.COUNT).boxed().collect(Collectors.toSet());
+        LaneTable opened = new LaneTable(new Run(all, epoch, emitted), texts, this, clock);
+        emitted.ended().forEach(id -> opened.assumeEnded(Lanes.of(id), id));
+        ended.forEach((id, at) -> opened.restoreEnded(Lanes.of(id), id, at));
+        requests.values().forEach(s -> opened.restore(InFlightRequest.restore(s, texts)));
+        return opened;
+    }
+
+    private void settle() {
+        lanes.onRegistry(engines.keySet());
+        for (String id : engines.keySet()) {
+            if (!down.contains(id)) {
+                lanes.onUp(id);
+            }
+        }
+    }
+
+    // ---- the engines -------------------------------------------------------------------------
+
+    private void stepEngines() {
+        for (FakeEngine engine : engines.values()) {
+            if (!dead.contains(engine.id)) {
+                engine.step();
+            }
+        }
+    }
+
+    private void moveOne() {
+        FakeEngine from = anyEngine();
+        FakeEngine to = anyEngine();
+        List<SequenceKey> running = from.running();
+        if (from != to && !running.isEmpty() && !dead.contains(to.id)) {
+            from.move(running.get(random.nextInt(running.size())), to);
+        }
+    }
+
+    /** Dies, or is only cut off and goes on by itself. */
+    private void loseEngine() {
+        if (down.size() == engines.size() - 1) {
+            return;
+        }
+        FakeEngine engine = anyEngine();
+        if (!down.add(engine.id)) {
+            return;
+        }
+        if (random.nextBoolean()) {
+            dead.add(engine.id);
+            engine.crash();
+        }
+        lanes.onLost(engine.id, "lost by the schedule");
+    }
+
+    private void killOne() {
+        FakeEngine engine = anyEngine();
+        if (down.size() < engines.size() - 1 && down.add(engine.id)) {
+            dead.add(engine.id);
+            engine.crash();
+        }
+    }
+
+    private void bringBack(String id) {
+        dead.remove(id);
+        down.remove(id);
+        lanes.onUp(id);
+    }
+
+    private FakeEngine anyEngine() {
+        return List.copyOf(engines.values()).get(random.nextInt(engines.size()));
+    }
+
+    /** Every waiting event: once, not at all, or twice. */
+    private void deliver() {
+        boolean isIdle = false;
+        while (!isIdle) {
+            isIdle = true;
+            for (FakeEngine engine : engines.values()) {
+                EngineEvent event = engine.outbox.poll();
+                if (event == null) {
+                    continue;
+                }
+                isIdle = false;
+                boolean isSure = event.hasInventory();
+                if (!down.contains(engine.id) && (isSure || random.nextDouble() >= lossRate)) {
+                    tell(engine.id, event);
+                    if (!isSure && random.nextDouble() < lossRate) {
+                        tell(engine.id, event);
+                    }
+                }
+            }
+        }
+    }
+
+    private void tell(String engineId, EngineEvent event) {
+        lanes.onEvents(EngineEvents.newBuilder().setEngineId(engineId).addEvents(event).build());
+    }
+
+    // ---- what must hold ----------------------------------------------------------------------
+
+    private boolean isDone() {
+        return requestsTopic.stream().allMatch(request -> readers.isEnded(request.getId()));
+    }
+
+    private void check(AdmittedRequest request) {
+        String id = request.getId();
+        require(readers.isEnded(id), id + " has no ending");
+        boolean isGood = readers.ending(id).error() == null;
+        for (int choice = 0; choice < request.getN(); choice++) {
+            String reason = readers.finishReason(id, choice);
+            require(
+                    isGood == (reason.equals("stop") || reason.equals("length"))
+                            || (!isGood && !reason.isEmpty()),
+                    id + " finished with '" + reason + "'");
+            if (isGood && words == Words.SEEDED) {
+                String expected = expectedText(request, choice);
+                String text = readers.text(id, choice);
+                require(text.equals(expected), id + " said " + text + ", expected " + expected);
+            }
+        }
+    }
+
+    private String expectedText(AdmittedRequest request, int choice) {
+        SequenceKey key = Rig.key(request.getId(), choice, 0);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < request.getSampling().getMaxTokens(); i++) {
+            text.append(LetterTexts.letter(word(key, i)));
+        }
+        for (String stop : request.getStopList()) {
+            int at = text.indexOf(stop);
+            text.setLength(at < 0 ? text.length() : at);
+        }
+        return (request.getEcho() ? "pq" : "") + text;
+    }
+
+    private void checkNothingHeld() {
+        for (int i = 0; i < 3; i++) {
+            quietStep();
+        }
+        checkpoints++;
+        try {
+            lanes.snapshot(checkpoints, this);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        lanes.checkpointComplete(checkpoints);
+        require(lanes.inFlightCount() == 0, "in flight: " + lanes.inFlight());
+        require(requests.isEmpty(), "state of " + requests.keySet());
+        for (FakeEngine engine : engines.values()) {
+            require(engine.running().isEmpty(), engine.id + " runs " + engine.running());
+        }
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+
+    // ---- where the lanes' words go -----------------------------------------------------------
+
+    @Override
+    public void emit(CompletionRecord record) {
+        completionsTopic.add(record);
+        readers.read(record);
+    }
+
+    @Override
+    public void retry(Retry retry) {
+        retriesTopic.add(retry);
+    }
+
+    @Override
+    public void send(String engineId, EngineCommand command) {
+        FakeEngine engine = engines.get(engineId);
+        if (engine != null && !down.contains(engineId) && !isLost(command)) {
+            engine.handle(command);
+        }
+    }
+
+    /** Commands to a living engine arrive; a Hello or a Submit may be lost with its connection. */
+    private boolean isLost(EngineCommand command) {
+        return command.hasSubmit() && random.nextDouble() < lossRate;
+    }
+
+    @Override
+    public void putRequest(int lane, String id, InFlight request) {
+        requests.put(id, request);
+    }
+
+    @Override
+    public void removeRequest(int lane, String id) {
+        requests.remove(id);
+    }
+
+    @Override
+    public void putEnded(int lane, String id, long endedAtMs) {
+        ended.put(id, endedAtMs);
+    }
+
+    @Override
+    public void removeEnded(int lane, String id) {
+        ended.remove(id);
+    }
+}
