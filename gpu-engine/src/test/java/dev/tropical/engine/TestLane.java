@@ -2,6 +2,7 @@ package dev.tropical.engine;
 
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.Wire;
+import dev.tropical.protocol.wire.Cancel;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineEvent;
@@ -94,6 +95,20 @@ final class TestLane implements AutoCloseable {
                                         .setSampling(greedy(maxTokens))
                                         .setPlacement(placement)));
         return key;
+    }
+
+    /** Cancels on every engine, as lanes do. */
+    void cancel(SequenceKey key) {
+        for (String engineId : engines.keySet()) {
+            send(
+                    engineId,
+                    EngineCommand.newBuilder()
+                            .setCancel(
+                                    Cancel.newBuilder()
+                                            .setKey(key)
+                                            .setLane(Lanes.of(key.getRequestId()))
+                                            .setEpoch(EPOCH)));
+        }
     }
 
     static SamplingParams greedy(int maxTokens) {

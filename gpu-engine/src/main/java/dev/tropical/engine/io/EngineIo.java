@@ -55,6 +55,8 @@ public final class EngineIo implements EnginePort, AutoCloseable {
         router.setLinger(0);
         publisher.setLinger(0);
         router.setSndHWM(options.sendQueueMessages());
+        // Of a migration's frames 64 MiB a peer at most; beyond, the peer keeps them.
+        router.setRcvHWM(256);
         try {
             this.commandEndpoint =
                     bind(router, "command port", options.host(), options.commandPort());

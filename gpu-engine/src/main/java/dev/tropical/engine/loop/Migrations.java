@@ -145,9 +145,12 @@ final class Migrations implements DepartureListener, ArrivalListener {
 
     @Override
     public void gaveUp(Sequence sequence, String why) {
-        store.find(sequence.key())
-                .ifPresent(held -> events.refused(held, RefusalCode.NO_DECODE_PEER, why));
-        store.forget(sequence.key());
+        gaveUp(sequence.key(), why);
+    }
+
+    private void gaveUp(SequenceKey key, String why) {
+        store.find(key).ifPresent(held -> events.refused(held, RefusalCode.NO_DECODE_PEER, why));
+        store.forget(key);
     }
 
     // ---- of the arrivals
@@ -167,7 +170,8 @@ final class Migrations implements DepartureListener, ArrivalListener {
     public void withdrawn(SequenceKey key) {
         // Nothing to cancel when it has finished meanwhile: its tokens stay for the lane.
         if (scheduler.cancel(key).isPresent()) {
-            store.forget(key);
+            // The other engine refuses it too, but the lane may hold this one for its engine.
+            gaveUp(key, "the engine that it came from took it back");
         }
     }
 

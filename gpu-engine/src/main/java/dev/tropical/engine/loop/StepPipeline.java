@@ -18,6 +18,12 @@ import java.util.Queue;
  * tokens. Loop thread.
  */
 final class StepPipeline {
+    /**
+     * How long before a step's predicted end the next one is planned: later than that the device
+     * might wait, earlier a new prompt would wait a whole step longer for its place in a plan.
+     */
+    private static final long LEAD_NS = 3_000_000;
+
     private record Launched(StepShape shape, long predictedNs) {}
 
     private final BatchScheduler scheduler;
@@ -25,6 +31,7 @@ final class StepPipeline {
     private final StepCosts costs;
     private final int depth;
     private final Queue<Launched> inFlight = new ArrayDeque<>();
+    private long startedNs;
 
     StepPipeline(BatchScheduler scheduler, ModelRunner runner, StepCosts costs, int depth) {
         this.scheduler = scheduler;
@@ -36,12 +43,15 @@ final class StepPipeline {
     /** Plans and launches while there is room and work; returns the number of steps launched. */
     int launch(long nowNs) {
         int launched = 0;
-        while (inFlight.size() < depth) {
+        while (inFlight.size() < depth && !isEarly(nowNs)) {
             Optional<StepPlan> plan = scheduler.schedule(nowNs);
             if (plan.isEmpty()) {
                 break;
             }
             StepShape shape = plan.get().shape();
+            if (inFlight.isEmpty()) {
+                startedNs = nowNs;
+            }
             inFlight.add(new Launched(shape, costs.predictNs(shape)));
             runner.launch(plan.get());
             launched++;
@@ -64,7 +74,16 @@ final class StepPipeline {
             return Optional.empty();
         }
         costs.observe(inFlight.remove().shape(), result.get().durationNs());
-        return Optional.of(scheduler.commit(result.get(), clock.getAsLong()));
+        startedNs = clock.getAsLong();
+        return Optional.of(scheduler.commit(result.get(), startedNs));
+    }
+
+    /**
+     * Whether the running step is predicted to go on for long enough to plan the next one later.
+     */
+    private boolean isEarly(long nowNs) {
+        Launched running = inFlight.peek();
+        return running != null && startedNs + running.predictedNs() - nowNs > LEAD_NS;
     }
 
     boolean isRunning() {

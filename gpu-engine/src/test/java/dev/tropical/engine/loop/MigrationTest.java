@@ -190,6 +190,25 @@ class MigrationTest {
         assertThat(pair.isRefused(key)).isTrue();
     }
 
+    @Test
+    void shouldTellTheLaneOnBothEnginesWhenACommitIsTakenBack() {
+        EnginePair pair = EnginePair.ofOneEach();
+        pair.fault(new LoseFirst(BodyCase.KV_COMMITTED));
+        SequenceKey key = pair.submit("r", 30, 90);
+        while (pair.count(BodyCase.KV_COMMITTED) == 0) {
+            pair.turns(1);
+        }
+        pair.clock.advance(Duration.ofSeconds(6));
+        pair.turns(3);
+        for (LoopHarness engine : List.of(pair.prefill, pair.decode())) {
+            assertThat(engine.refused)
+                    .extracting(Refused::getCode)
+                    .containsExactly(RefusalCode.NO_DECODE_PEER);
+        }
+        assertThat(pair.isFinished(key)).isFalse();
+        assertThat(pair.areAllBlocksFree()).isTrue();
+    }
+
     private static final class LoseFirst implements EnginePair.Fault {
         private final BodyCase lost;
         private boolean hasLost;

@@ -1,0 +1,196 @@
+package dev.tropical.engine.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.tropical.protocol.Wire;
+import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.EngineEvents;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.Hello;
+import dev.tropical.protocol.wire.KvFrame;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+class EngineIoITCase {
+    private static final long PATIENCE_NS = Duration.ofSeconds(5).toNanos();
+
+    private final List<EngineIo> opened = new ArrayList<>();
+    private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final ZContext context = new ZContext(1);
+
+    @AfterEach
+    void close() {
+        context.close();
+        opened.forEach(EngineIo::close);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void shouldPassCommandsInAndEventsOut() throws Exception {
+        EngineIo io = open("e");
+        ZMQ.Socket lane = dealer(io, "lane");
+        lane.send(hello().toByteArray());
+        Inbound.Command command = (Inbound.Command) next(io);
+        assertThat(command.command()).isEqualTo(hello());
+        assertThat(command.connection().toStringUtf8()).isEqualTo("lane");
+        EngineEvents events = EngineEvents.newBuilder().setEngineId("e").build();
+        io.send(new Outbound.Events(command.connection(), events));
+        assertThat(EngineEvents.parseFrom(lane.recv())).isEqualTo(events);
+    }
+
+    @Test
+    void shouldSurviveWhateverAPeerSends() throws Exception {
+        EngineIo io = open("e");
+        ZMQ.Socket lane = dealer(io, "lane");
+        lane.send(new byte[] {1, 2, 3});
+        lane.send(new byte[0]);
+        lane.send(hello().toBuilder().setVersion(Wire.VERSION + 1).build().toByteArray());
+        lane.send(EngineCommand.newBuilder().setVersion(Wire.VERSION).build().toByteArray());
+        // A frame without its bytes, bytes without a frame, and too many of them.
+        lane.send(frame().toByteArray());
+        lane.sendMore(hello().toByteArray());
+        lane.send(new byte[5]);
+        lane.sendMore(frame().toByteArray());
+        lane.sendMore(new byte[5]);
+        lane.send(new byte[5]);
+        lane.send(hello().toByteArray());
+        assertThat(((Inbound.Command) next(io)).command()).isEqualTo(hello());
+    }
+
+    @Test
+    void shouldTellOfEventsThatNobodyCouldTake() throws Exception {
+        EngineIo io = open("e");
+        ByteString nobody = ByteString.copyFromUtf8("nobody");
+        io.send(new Outbound.Events(nobody, EngineEvents.getDefaultInstance()));
+        assertThat(next(io)).isEqualTo(new Inbound.Undelivered(nobody));
+    }
+
+    @Test
+    void shouldBeatWhileTheLoopSaysNothing() throws Exception {
+        EngineIo io = open("e");
+        ZMQ.Socket subscriber = context.createSocket(SocketType.SUB);
+        subscriber.subscribe(ZMQ.SUBSCRIPTION_ALL);
+        subscriber.connect(io.statusEndpoint());
+        subscriber.setReceiveTimeOut(5_000);
+        EngineStatus first = EngineStatus.parseFrom(subscriber.recv());
+        long startNs = System.nanoTime();
+        EngineStatus second = EngineStatus.parseFrom(subscriber.recv());
+        assertThat(second.getNumber()).isEqualTo(first.getNumber() + 1);
+        assertThat(System.nanoTime() - startNs).isLessThan(1_000_000_000L);
+        io.send(new Outbound.Status(EngineStatus.newBuilder().setWaiting(5).build()));
+        EngineStatus snapshot = EngineStatus.parseFrom(subscriber.recv());
+        while (snapshot.getWaiting() != 5) {
+            snapshot = EngineStatus.parseFrom(subscriber.recv());
+        }
+        assertThat(EngineStatus.parseFrom(subscriber.recv()).getWaiting()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldMoveFramesBetweenPeersAndGiveCreditsBack() throws Exception {
+        EngineIo p = open("p");
+        EngineIo d = open("d");
+        assertThat(p.frameCredits("d")).isZero();
+        p.send(new Outbound.Peers(List.of(info("d", d))));
+        awaitCredits(p, PeerLink.MAX_WAITING_FRAMES);
+        byte[] bytes = new byte[Wire.KV_FRAME_BYTES];
+        Arrays.fill(bytes, (byte) 7);
+        for (int i = 0; i < 40; i++) {
+            awaitCredits(p, 1);
+            p.send(new Outbound.ToPeer("d", frame(), ByteBuffer.wrap(bytes)));
+        }
+        Inbound.Command received = null;
+        for (int i = 0; i < 40; i++) {
+            received = (Inbound.Command) next(d);
+            assertThat(received.payload()).isEqualTo(ByteBuffer.wrap(bytes));
+        }
+        awaitCredits(p, PeerLink.MAX_WAITING_FRAMES);
+        d.send(new Outbound.Answer(received.connection(), hello()));
+        Inbound answer = next(p);
+        while (answer instanceof Inbound.PeerStatus) {
+            answer = next(p);
+        }
+        assertThat(answer).isEqualTo(new Inbound.PeerAnswer("d", hello()));
+    }
+
+    @Test
+    void shouldSayWhichPortIsInUse() {
+        EngineIo first = open("e");
+        int port =
+                Integer.parseInt(
+                        first.commandEndpoint()
+                                .substring(first.commandEndpoint().lastIndexOf(':') + 1));
+        assertThatThrownBy(() -> new EngineIo(IoOptions.on("127.0.0.1", port, 0)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("command port")
+                .hasMessageContaining(Integer.toString(port))
+                .hasMessageContaining("in use");
+    }
+
+    private EngineIo open(String id) {
+        EngineIo io = new EngineIo(IoOptions.on("127.0.0.1", 0, 0));
+        opened.add(io);
+        io.start(
+                id,
+                EngineStatus.newBuilder().setEngineId(id).build(),
+                new Progress(),
+                failures::add);
+        return io;
+    }
+
+    private ZMQ.Socket dealer(EngineIo io, String identity) {
+        ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
+        dealer.setIdentity(identity.getBytes());
+        dealer.setReceiveTimeOut(5_000);
+        dealer.connect(io.commandEndpoint());
+        return dealer;
+    }
+
+    private static Inbound next(EngineIo io) throws InterruptedException {
+        Optional<Inbound> message = io.receive(PATIENCE_NS);
+        return message.orElseThrow(() -> new AssertionError("nothing came"));
+    }
+
+    private static void awaitCredits(EngineIo io, int least) {
+        long deadlineNs = System.nanoTime() + PATIENCE_NS;
+        while (io.frameCredits("d") < least) {
+            assertThat(System.nanoTime()).isLessThan(deadlineNs);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static EngineInfo info(String id, EngineIo io) {
+        return EngineInfo.newBuilder()
+                .setEngineId(id)
+                .setIncarnation(id)
+                .setCommandEndpoint(io.commandEndpoint())
+                .setStatusEndpoint(io.statusEndpoint())
+                .build();
+    }
+
+    private static EngineCommand hello() {
+        return EngineCommand.newBuilder()
+                .setVersion(Wire.VERSION)
+                .setHello(Hello.newBuilder().setEpoch(3).addLanes(1))
+                .build();
+    }
+
+    private static EngineCommand frame() {
+        return EngineCommand.newBuilder()
+                .setVersion(Wire.VERSION)
+                .setKvFrame(KvFrame.newBuilder().setTransferId(1))
+                .build();
+    }
+}
