@@ -1,35 +1,50 @@
 package dev.tropical.flink.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
+import dev.tropical.flink.text.jinja.JinjaException;
+import dev.tropical.flink.text.jinja.Template;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model's chat template: messages to the one text that the model was trained to go on from, as
  * transformers renders it. Safe for many threads at once.
  */
 public final class ChatTemplate {
-    private static final Jinjava ENGINE = TemplateEngine.create();
+    private static final Logger LOG = LoggerFactory.getLogger(ChatTemplate.class);
 
-    private final String source;
+    private final @Nullable Template template;
+    private final String unreadable; // why there is no template
     private final Map<String, String> specialTokens;
 
+    /** A source that cannot be parsed spoils the model's chats, not its plain completions. */
     ChatTemplate(String source, Map<String, String> specialTokens) {
-        this.source = TemplateEngine.adapt(source);
+        Template parsed = null;
+        String failure = "";
+        try {
+            parsed = Template.parse(source);
+        } catch (JinjaException e) {
+            failure = String.valueOf(e.getMessage());
+            LOG.warn("a chat template cannot be read, its model's chats will fail: {}", failure);
+        }
+        this.template = parsed;
+        this.unreadable = failure;
         this.specialTokens = Map.copyOf(specialTokens);
     }
 
     /**
      * The template of a model folder: {@code chat_template.jinja}, else {@code chat_template} of
      * {@code tokenizer_config.json}; null when there is neither.
+     *
+     * @throws IOException when the file cannot be read
      */
     static @Nullable ChatTemplate read(Path modelDirectory, JsonNode tokenizerConfig)
             throws IOException {
@@ -71,22 +86,18 @@ public final class ChatTemplate {
             boolean addGenerationPrompt,
             Map<String, ?> extra)
             throws ChatTemplateException {
+        if (template == null) {
+            throw new ChatTemplateException("the chat template cannot be read: " + unreadable);
+        }
         Map<String, @Nullable Object> variables = new HashMap<>(specialTokens);
         variables.putAll(extra);
         variables.put("messages", messages);
         variables.put("tools", tools);
         variables.put("add_generation_prompt", addGenerationPrompt);
-        TemplateEngine.Refusals refusals = new TemplateEngine.Refusals();
-        variables.put(TemplateEngine.REFUSALS, refusals);
-        RenderResult result = ENGINE.renderForResult(source, variables);
-        if (refusals.first() != null) {
-            throw new ChatTemplateException("the chat template refuses: " + refusals.first());
+        try {
+            return template.render(variables, ZonedDateTime::now);
+        } catch (JinjaException e) {
+            throw new ChatTemplateException("the chat template says: " + e.getMessage());
         }
-        for (TemplateError error : result.getErrors()) {
-            if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-                throw new ChatTemplateException("the chat template fails: " + error.getMessage());
-            }
-        }
-        return result.getOutput();
     }
 }

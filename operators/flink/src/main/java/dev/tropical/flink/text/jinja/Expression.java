@@ -1,0 +1,7 @@
+package dev.tropical.flink.text.jinja;
+
+/** A parsed expression. */
+@FunctionalInterface
+interface Expression {
+    Object evaluate(Scope scope);
+}

@@ -1,0 +1,41 @@
+package dev.tropical.flink.text.jinja;
+
+import java.time.ZonedDateTime;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A parsed template. Immutable; many threads may render it at once. */
+public final class Template {
+    private final Statement body;
+
+    private Template(Statement body) {
+        this.body = body;
+    }
+
+    /**
+     * Parses a template.
+     *
+     * @throws JinjaException saying what cannot be read
+     */
+    public static Template parse(String source) {
+        return new Template(new StatementParser(Lexer.segments(source)).parseAll());
+    }
+
+    /**
+     * Renders it.
+     *
+     * @param variables JSON values as maps, lists, strings, numbers, booleans and nulls; not
+     *     changed
+     * @param now the time that {@code strftime_now} tells
+     * @throws JinjaException when it fails, or refuses with {@code raise_exception}
+     */
+    public String render(Map<String, ?> variables, Supplier<ZonedDateTime> now) {
+        Scope globals = new Scope(null);
+        Globals.addTo(globals, now);
+        Scope scope = new Scope(globals);
+        variables.forEach((name, value) -> scope.set(name, Values.of(value)));
+        StringBuilder out = new StringBuilder();
+        body.render(scope, out);
+        return out.toString();
+    }
+}
