@@ -9,6 +9,7 @@ import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import dev.tropical.protocol.InferenceRequest;
+import dev.tropical.protocol.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,6 @@ class JobITCase {
     void shouldCarryRequestsAndHoldThemWhileACellIsClosed() throws Exception {
         KafkaSettings settings = SharedKafka.freshTopics();
         String requests = settings.topics().requests();
-        String completions = settings.topics().completions();
         try (KafkaProducer<byte[], byte[]> producer = producer(settings)) {
             JobClient job = start(settings, Delivery.AT_LEAST_ONCE);
             try {
@@ -55,13 +55,9 @@ class JobITCase {
                 assertThat(first.get("key-2").usage().promptTokens()).isEqualTo(7);
 
                 send(producer, settings, new CellDepth(0, 1024, 4096, false));
-                // The gate's thread needs a moment; what slips through is not counted.
-                Thread.sleep(1000);
-                producer.send(new ProducerRecord<>(requests, utf8("held"), utf8("{}"))).get();
-                assertThat(TestRecords.readAll(settings, completions, 4, Duration.ofSeconds(2)))
-                        .hasSize(3);
+                int answered = produceUntilOneIsHeld(producer, settings, 3);
                 send(producer, settings, new CellDepth(0, 512, 2048, true));
-                assertThat(byId(settings, 4)).containsKey("held");
+                assertThat(byId(settings, answered + 1)).containsKey("probe-" + answered);
             } finally {
                 job.cancel().get();
             }
@@ -86,6 +82,28 @@ class JobITCase {
         } finally {
             job.cancel().get();
         }
+    }
+
+    /**
+     * Produces one request after the other until one is not answered: the gate closes as soon as
+     * its thread has read of it. Returns how many were answered in all.
+     */
+    private static int produceUntilOneIsHeld(
+            KafkaProducer<byte[], byte[]> producer, KafkaSettings settings, int before)
+            throws Exception {
+        Topics topics = settings.topics();
+        for (int answered = before; answered < before + 20; answered++) {
+            byte[] key = utf8("probe-" + answered);
+            producer.send(new ProducerRecord<>(topics.requests(), key, utf8("{}"))).get();
+            Duration patience = Duration.ofMillis(1500);
+            int found =
+                    TestRecords.readAll(settings, topics.completions(), answered + 1, patience)
+                            .size();
+            if (found == answered) {
+                return answered;
+            }
+        }
+        throw new AssertionError("the source went on although a cell was closed");
     }
 
     private static JobClient start(KafkaSettings settings, Delivery delivery) throws Exception {

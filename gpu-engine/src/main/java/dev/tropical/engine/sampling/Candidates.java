@@ -31,12 +31,17 @@ public final class Candidates {
         keys = new long[vocabSize];
     }
 
+    int size() {
+        return count;
+    }
+
     /** All tokens of a row but those at minus infinity. */
     void fill(float[] row, int offset) {
         count = 0;
         max = Float.NEGATIVE_INFINITY;
         for (int id = 0; id < logits.length; id++) {
-            float logit = row[offset + id];
+            // A huge bias may have made it infinite, and infinities have no differences.
+            float logit = Math.min(row[offset + id], Float.MAX_VALUE);
             if (logit > Float.NEGATIVE_INFINITY) {
                 logits[id] = logit;
                 ids[count++] = id;

@@ -48,7 +48,7 @@ public final class Sequence {
     private int cachedTokens;
     private int preemptions;
 
-    // Kept for the scheduler and its helpers, which alone touch them.
+    // The scheduler's own notes; nothing outside this package sees them.
     final IntList blocks = new IntList();
     final List<PrefixKey> prefixKeys = new ArrayList<>();
     int publishedBlocks;

@@ -48,7 +48,7 @@ final class Exp {
         return scaled.blend(0f, value.compare(VectorOperators.LT, LOWEST));
     }
 
-    static float of(float value) {
+    static float scalar(float value) {
         float x = Math.min(Math.max(value, LOWEST), HIGHEST);
         float shifted = x * INVERSE_LN2 + ROUND;
         float n = shifted - ROUND;

@@ -64,7 +64,7 @@ public final class Vectors {
         }
         for (int i = bulk; i < count; i++) {
             float g = gate[gateOffset + i];
-            out[outOffset + i] = g / (Exp.of(-g) + 1f) * up[upOffset + i];
+            out[outOffset + i] = g / (Exp.scalar(-g) + 1f) * up[upOffset + i];
         }
     }
 
