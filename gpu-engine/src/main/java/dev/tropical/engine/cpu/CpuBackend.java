@@ -61,6 +61,7 @@ public final class CpuBackend {
             Transformer transformer =
                     new Transformer(
                             config, weights, pool, workers, sliceTokens, spec.maxModelLen());
+            WarmUp.run(transformer, spec);
             LOG.info("loaded {} on {} threads: {}", spec.architecture(), threads, spec);
             return new CpuModelRunner(spec, transformer, pool, workers);
         } catch (ModelLoadException | RuntimeException e) {
