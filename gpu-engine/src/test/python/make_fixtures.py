@@ -271,7 +271,7 @@ def make(name: str) -> None:
 
 def collapse_lists(text: str) -> str:
     """Puts each JSON list of numbers on one line."""
-    return re.sub(r"\[\s+([\d\s,-]+?)\s+\]", lambda match: "[" + " ".join(match[1].split()) + "]", text)
+    return re.sub(r"\[\s+([-\d\s,.e]+?)\s+\]", lambda match: "[" + " ".join(match[1].split()) + "]", text)
 
 
 def main() -> None:
