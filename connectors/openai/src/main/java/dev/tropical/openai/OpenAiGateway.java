@@ -1,14 +1,20 @@
 package dev.tropical.openai;
 
+import com.linecorp.armeria.common.util.EventLoopGroups;
+import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import dev.tropical.kafka.CompletionStream;
-import java.net.BindException;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +37,9 @@ public final class OpenAiGateway implements AutoCloseable {
 
     /** They read the bodies: some tens of microseconds each, and milliseconds for the largest. */
     private static final int BLOCKING_THREADS = 4;
+
+    /** One turns some 100,000 events a second into text; more than the topic brings. */
+    private static final int MAX_LOOPS = 4;
 
     private final String host;
     private final CompletionStream stream;
@@ -95,12 +104,17 @@ public final class OpenAiGateway implements AutoCloseable {
     private Server server(GatewayOptions options, InetSocketAddress address) {
         Requests requests = new Requests(stream, options.limits().requestDeadline());
         AtomicInteger running = new AtomicInteger();
+        int workers = Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors());
         ServerBuilder builder =
                 Server.builder()
                         .http(address)
-                        .workerGroup(Math.min(8, Runtime.getRuntime().availableProcessors()))
-                        .blockingTaskExecutor(BLOCKING_THREADS)
+                        .workerGroup(loops(workers, "gateway-io"), true)
+                        .blockingTaskExecutor(bodyReaders(), true)
+                        // Its own: two gateways in one process do not share what they count.
+                        .meterRegistry(new CompositeMeterRegistry())
                         .requestTimeout(BODY_TIMEOUT)
+                        // Refusals are no news; ErrorAnswers logs what is a fault.
+                        .unloggedExceptionsReportIntervalMillis(0)
                         .maxRequestLength(options.limits().maxBodyBytes())
                         .errorHandler(new ErrorAnswers(options.limits().maxBodyBytes()));
         for (Endpoint endpoint : Endpoint.values()) {
@@ -110,6 +124,20 @@ public final class OpenAiGateway implements AutoCloseable {
         }
         InfoRoutes.addTo(builder, options.model(), System.currentTimeMillis() / 1000);
         return builder.build();
+    }
+
+    /** They end at once: netty's own quiet period of 2 s waits for work that nobody can bring. */
+    private static EventLoopGroup loops(int threads, String name) {
+        return EventLoopGroups.builder()
+                .numThreads(threads)
+                .threadFactory(ThreadFactories.newEventLoopThreadFactory(name, false))
+                .gracefulShutdown(Duration.ZERO, STOP_TIMEOUT)
+                .build();
+    }
+
+    private static ScheduledExecutorService bodyReaders() {
+        return Executors.newScheduledThreadPool(
+                BLOCKING_THREADS, work -> new Thread(work, "gateway-body"));
     }
 
     private static void await(CompletableFuture<?> future, Duration timeout)
@@ -123,10 +151,10 @@ public final class OpenAiGateway implements AutoCloseable {
                 && (cause instanceof ExecutionException || cause instanceof CompletionException)) {
             cause = cause.getCause();
         }
-        if (cause instanceof BindException) {
+        if (cause instanceof IOException) {
             return new IllegalStateException(
-                    "port: %d is in use on %s (expected: a free one, or 0 for any)"
-                            .formatted(options.port(), options.host()),
+                    "port: %d cannot be bound on %s: %s (expected: a free port, or 0 for any)"
+                            .formatted(options.port(), options.host(), cause.getMessage()),
                     cause);
         }
         return new IllegalStateException("the gateway cannot start: " + cause.getMessage(), cause);

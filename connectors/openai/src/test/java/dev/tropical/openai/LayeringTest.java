@@ -24,6 +24,8 @@ class LayeringTest {
                             "java..",
                             "com.fasterxml.jackson..",
                             "com.linecorp.armeria..",
+                            "io.micrometer..",
+                            "io.netty..",
                             "org.slf4j..",
                             "org.jspecify..");
 

@@ -1,0 +1,309 @@
+package dev.tropical.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class OpenAiGatewayITCase {
+    private static final String COMPLETIONS = "/v1/completions";
+    private static final String CHAT = "/v1/chat/completions";
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final GatewayLimits LIMITS = new GatewayLimits(DEADLINE, 64 * 1024, 256, 2);
+
+    // One for all tests: netty takes 2 s to end the thread that accepts connections.
+    private static OpenAiGateway gateway;
+    private static TestClient client;
+
+    private final String id = "call-" + UUID.randomUUID();
+    private FakeJob job;
+
+    @BeforeAll
+    static void startGateway() {
+        gateway = gateway(LIMITS);
+        client = new TestClient(gateway);
+    }
+
+    @AfterAll
+    static void stopGateway() {
+        gateway.close();
+    }
+
+    @BeforeEach
+    void startJob() {
+        job = FakeJob.start(SharedKafka.settings());
+    }
+
+    @AfterEach
+    void stopJob() throws Exception {
+        job.close();
+    }
+
+    @Test
+    void shouldStreamEachTokenWhenItIsGenerated() throws Exception {
+        String body = "{\"prompt\": \"Once\", \"stream\":true}";
+        CompletableFuture<HttpResponse<Stream<String>>> call = client.stream(COMPLETIONS, id, body);
+        assertThat(job.next()).isEqualTo(new FakeJob.Received(id, body));
+
+        job.sayChunk(id, 0, 0, 0, " upon");
+        HttpResponse<Stream<String>> answer = call.get(10, TimeUnit.SECONDS);
+        assertThat(answer.headers().firstValue("content-type"))
+                .contains("text/event-stream; charset=utf-8");
+        assertThat(answer.headers().firstValue("x-request-id")).contains(id);
+        Iterator<String> lines = answer.body().iterator();
+        assertThat(lines.next())
+                .startsWith("data: {\"id\":\"" + id + "\",\"object\":\"text_completion\"")
+                .contains("\"model\":\"demo\"", "\"text\":\" upon\"");
+        assertThat(lines.next()).isEmpty();
+
+        job.sayChunk(id, 0, 1, 5, " a");
+        assertThat(lines.next()).contains("\"text\":\" a\"");
+        assertThat(lines.next()).isEmpty();
+
+        job.sayFinish(id, 0, 2, 7, "length");
+        job.sayEnding(id, 1, 2);
+        assertThat(lines.next()).contains("\"finish_reason\":\"length\"");
+        assertThat(lines.next()).isEmpty();
+        assertThat(lines.next()).isEqualTo("data: [DONE]");
+    }
+
+    @Test
+    void shouldAnswerAChatOfTwoChoicesWhole() throws Exception {
+        CompletableFuture<HttpResponse<String>> call =
+                client.post(CHAT, id, "{\"messages\":[],\"n\":2,\"model\":\"mine\"}");
+        job.next();
+        job.sayChunk(id, 1, 0, 0, "b");
+        job.sayChunk(id, 0, 0, 0, "a");
+        job.sayFinish(id, 0, 1, 1, "stop");
+        job.sayFinish(id, 1, 1, 1, "length");
+        job.sayEnding(id, 4, 2);
+
+        HttpResponse<String> answer = call.get(10, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body())
+                .contains("\"object\":\"chat.completion\"", "\"model\":\"mine\"")
+                .contains("{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"a\"")
+                .contains("{\"index\":1,\"message\":{\"role\":\"assistant\",\"content\":\"b\"")
+                .contains("\"total_tokens\":6");
+    }
+
+    @Test
+    void shouldMakeUpAnIdOfTheEndpointsKind() throws Exception {
+        try (Socket caller = client.postAndNeverRead(CHAT, null, "{}")) {
+            assertThat(job.next().id()).matches("chatcmpl-[0-9a-f]{32}");
+        }
+        assertThat(job.next().isCancel()).isTrue();
+    }
+
+    @Test
+    void shouldGiveAdmissionsErrorItsStatusAlsoToAStream() throws Exception {
+        CompletableFuture<HttpResponse<String>> call =
+                client.post(COMPLETIONS, id, "{\"prompt\":\"\",\"stream\":true}");
+        job.next();
+        job.sayFailure(id, "model_not_found", "model: 'x' (expected: 'demo')", "model");
+
+        HttpResponse<String> answer = call.get(10, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.body())
+                .isEqualTo(
+                        "{\"error\":{\"message\":\"model: 'x' (expected: 'demo')\","
+                                + "\"type\":\"invalid_request_error\",\"param\":\"model\","
+                                + "\"code\":\"model_not_found\"}}");
+    }
+
+    @Test
+    void shouldRefuseABodyThatIsNotJsonWithoutProducingIt() throws Exception {
+        HttpResponse<String> answer =
+                client.post(COMPLETIONS, id, "{\"prompt\":").get(10, TimeUnit.SECONDS);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"invalid_request\"", "body: not JSON");
+        assertThat(job.isIdle()).isTrue();
+    }
+
+    @Test
+    void shouldRefuseABodyThatIsTooLarge() throws Exception {
+        String body = "{\"prompt\":\"" + "x".repeat(64 * 1024) + "\"}";
+
+        HttpResponse<String> answer = client.post(COMPLETIONS, id, body).get(10, TimeUnit.SECONDS);
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(answer.body())
+                .contains("\"code\":\"request_too_large\"", "expected: at most 65536 bytes");
+    }
+
+    @Test
+    void shouldSayInItsOwnShapeThatAnEndpointIsNotThere() throws Exception {
+        assertThat(client.get("/v2/x").statusCode()).isEqualTo(404);
+        assertThat(client.get("/v2/x").body()).contains("GET /v2/x: no such endpoint");
+        assertThat(client.get(CHAT).statusCode()).isEqualTo(405);
+        assertThat(client.get(CHAT).body()).startsWith("{\"error\":{\"message\":");
+    }
+
+    @Test
+    void shouldRefuseAnIdWithSpaces() throws Exception {
+        HttpResponse<String> answer =
+                client.post(CHAT, "two words", "{}").get(10, TimeUnit.SECONDS);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"param\":\"x-request-id\"");
+    }
+
+    @Test
+    void shouldRefuseASecondCallOfARunningId() throws Exception {
+        CompletableFuture<HttpResponse<String>> first = client.post(CHAT, id, "{}");
+        job.next();
+
+        assertThat(client.post(CHAT, id, "{}").get(10, TimeUnit.SECONDS).statusCode())
+                .isEqualTo(409);
+        job.sayFinish(id, 0, 0, 0, "stop");
+        job.sayEnding(id, 1, 0);
+        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldRefuseMoreCallsAtATimeThanItsLimit() throws Exception {
+        CompletableFuture<HttpResponse<String>> first = client.post(CHAT, id, "{}");
+        CompletableFuture<HttpResponse<String>> second = client.post(CHAT, id + "-2", "{}");
+        job.next();
+        job.next();
+
+        HttpResponse<String> third = client.post(CHAT, id + "-3", "{}").get(10, TimeUnit.SECONDS);
+        assertThat(third.statusCode()).isEqualTo(429);
+        assertThat(third.body()).contains("\"code\":\"overloaded\"");
+
+        job.sayFailure(id, "queue_timeout", "no room", null);
+        job.sayFailure(id + "-2", "engine_failed", "lost", null);
+        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        assertThat(second.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        try (Socket fourth = client.postAndNeverRead(CHAT, id + "-4", "{}")) {
+            assertThat(job.next().id()).isEqualTo(id + "-4");
+        }
+        assertThat(job.next().isCancel()).isTrue();
+    }
+
+    @Test
+    void shouldCancelTheRequestOfAClientThatGoesAwayBeforeTheFirstToken() throws Exception {
+        try (Socket caller = client.postAndNeverRead(COMPLETIONS, id, "{\"prompt\":\"a\"}")) {
+            assertThat(job.next().isCancel()).isFalse();
+        }
+
+        FakeJob.Received cancel = job.next();
+        assertThat(cancel.id()).isEqualTo(id);
+        assertThat(cancel.isCancel()).isTrue();
+    }
+
+    @Test
+    void shouldCancelTheRequestOfAClientThatGoesAwayInTheStream() throws Exception {
+        try (Socket caller = client.postAndNeverRead(COMPLETIONS, id, "{\"stream\":true}")) {
+            job.next();
+            job.sayChunk(id, 0, 0, 0, "a");
+            assertThat(caller.getInputStream().read()).isEqualTo('H'); // of HTTP/1.1 200
+        }
+
+        assertThat(job.next().isCancel()).isTrue();
+    }
+
+    @Test
+    void shouldCancelTheRequestOfAnHttp2StreamThatIsReset() throws Exception {
+        var call = client.postOverHttp2(COMPLETIONS, id, "{\"stream\":true}");
+        job.next();
+        job.sayChunk(id, 0, 0, 0, "a");
+
+        call.abort();
+
+        assertThat(job.next().isCancel()).isTrue();
+    }
+
+    @Test
+    void shouldCancelTheRequestOfAClientThatReadsTooSlowly() throws Exception {
+        String text = "x".repeat(1024 * 1024); // more than loopback's buffers in a few chunks
+        try (OpenAiGateway small = gateway(new GatewayLimits(DEADLINE, 64 * 1024, 4, 2));
+                Socket caller =
+                        new TestClient(small)
+                                .postAndNeverRead(COMPLETIONS, id, "{\"stream\":true}")) {
+            job.next();
+            for (int i = 0; i < 40 && job.isIdle(); i++) {
+                job.sayChunk(id, 0, i, i * text.length(), text);
+                Thread.sleep(20); // lets the socket's buffers fill before the queue does
+            }
+
+            assertThat(job.next().isCancel()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldGiveUpAtTheDeadlineAndCancel() throws Exception {
+        GatewayLimits limits = new GatewayLimits(Duration.ofMillis(500), 64 * 1024, 4, 2);
+        try (OpenAiGateway hasty = gateway(limits)) {
+            HttpResponse<String> answer =
+                    new TestClient(hasty).post(CHAT, id, "{}").get(10, TimeUnit.SECONDS);
+
+            assertThat(answer.statusCode()).isEqualTo(504);
+            assertThat(answer.body()).contains("\"code\":\"timeout\"");
+            assertThat(job.next().isCancel()).isFalse();
+            assertThat(job.next().isCancel()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldCancelWhatRunsWhenItIsClosed() throws Exception {
+        CompletableFuture<HttpResponse<String>> call;
+        try (OpenAiGateway closed = gateway(LIMITS)) {
+            call = new TestClient(closed).post(CHAT, id, "{}");
+            job.next();
+        }
+
+        assertThat(job.next()).matches(FakeJob.Received::isCancel);
+        assertThat(call).failsWithin(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void shouldSayWhatItServes() throws Exception {
+        assertThat(client.get("/v1/models").body())
+                .startsWith("{\"object\":\"list\",\"data\":[{\"id\":\"demo\",\"object\":\"model\"");
+        assertThat(client.get("/v1/models/demo").body()).startsWith("{\"id\":\"demo\"");
+        assertThat(client.get("/v1/models/org/other").statusCode()).isEqualTo(404);
+        assertThat(client.get("/version").body()).matches("\\{\"version\":\"\\d[^$]*\"}");
+        assertThat(client.get("/health").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldNameThePortThatIsInUse() {
+        GatewayOptions options =
+                GatewayOptions.of("127.0.0.1", gateway.port(), "demo", SharedKafka.settings());
+
+        assertThatThrownBy(() -> OpenAiGateway.start(options))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(
+                        "port: " + gateway.port() + " cannot be bound on 127.0.0.1", "in use");
+    }
+
+    @Test
+    void shouldNameTheHostThatIsUnknown() {
+        GatewayOptions options =
+                GatewayOptions.of("no.such.host.invalid", 0, "demo", SharedKafka.settings());
+
+        assertThatThrownBy(() -> OpenAiGateway.start(options))
+                .hasMessageContaining("host: 'no.such.host.invalid' is unknown");
+    }
+
+    private static OpenAiGateway gateway(GatewayLimits limits) {
+        return OpenAiGateway.start(
+                new GatewayOptions("127.0.0.1", 0, "demo", SharedKafka.settings(), false, limits));
+    }
+}
