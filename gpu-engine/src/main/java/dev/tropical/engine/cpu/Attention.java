@@ -1,120 +1,81 @@
 package dev.tropical.engine.cpu;
 
-import dev.tropical.engine.cpu.kernels.Vectors;
+import dev.tropical.engine.cpu.kernels.HeadAttention;
 import dev.tropical.engine.model.ModelConfig;
-import java.util.Arrays;
 
 /**
- * Causal attention of single queries over the paged KV cache: {@code out = sum over positions of
- * softmax(q k / sqrt(headDim)) v}. A query visits the positions it sees in ascending order, once
- * for the scores and once for the values, so its result depends on nothing but the cache's
- * contents.
+ * Causal attention over the paged KV cache. A query visits the positions it sees in ascending
+ * order, once for the scores and once for the values, so its result depends on nothing but the
+ * cache's contents.
  */
 final class Attention {
     private final ModelConfig config;
     private final KvPool pool;
-    private final float scale;
 
-    /** [worker][head of the group][position]: scores, then their exponentials. */
-    private final float[][][] scores;
-
-    private final float[][] scratch;
+    /** [worker][head of the group] */
+    private final HeadAttention[][] heads;
 
     Attention(ModelConfig config, KvPool pool, int maxModelLen, int workers) {
         this.config = config;
         this.pool = pool;
-        this.scale = (float) (1 / Math.sqrt(config.headDim()));
-        this.scores = new float[workers][config.groupSize()][maxModelLen + Vectors.SCRATCH];
-        this.scratch = new float[workers][Vectors.SCRATCH];
+        this.heads = new HeadAttention[workers][config.groupSize()];
+        float scale = (float) (1 / Math.sqrt(config.headDim()));
+        for (HeadAttention[] group : heads) {
+            for (int head = 0; head < group.length; head++) {
+                group[head] = new HeadAttention(config.headDim(), scale, maxModelLen);
+            }
+        }
     }
+
+    /** Where a group's query heads are, and where their results go; offsets into two arrays. */
+    record Group(int kvHead, float[] queries, int queriesOffset, float[] out, int outOffset) {}
 
     /**
-     * Computes the heads of one group for one token.
-     *
-     * @param position of the token; its own key and value are in the cache already
-     * @param queries the group's heads {@code [groupSize][headDim]} from {@code queriesOffset}
-     * @param out the same shape from {@code outOffset}
+     * Computes the query heads that share a key and value head, for one token. The token's own key
+     * and value are in the cache already.
      */
-    void attend(
-            int layer,
-            int kvHead,
-            int position,
-            int[] blockTable,
-            float[] queries,
-            int queriesOffset,
-            float[] out,
-            int outOffset,
-            int worker) {
+    void attend(Slice slice, int token, int layer, Group group, int worker) {
         int headDim = config.headDim();
+        int position = slice.positions[token];
+        int[] blockTable = slice.blockTables[token];
         int window = config.windows().get(layer);
         int first = window == 0 ? 0 : Math.max(0, position + 1 - window);
-        float[][] groupScores = scores[worker];
-        float[] maxima = new float[groupScores.length];
-        Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
-        int blockSize = pool.blockSize();
-        for (int at = first, count; at <= position; at += count) {
-            count = Math.min(blockSize - at % blockSize, position + 1 - at);
-            int keys = pool.keys(layer, kvHead) + at % blockSize * headDim;
-            float[] block = pool.block(blockTable[at / blockSize]);
-            for (int head = 0; head < maxima.length; head++) {
-                float max =
-                        Vectors.scores(
-                                queries,
-                                queriesOffset + head * headDim,
-                                headDim,
-                                scale,
-                                block,
-                                keys,
-                                count,
-                                groupScores[head],
-                                at - first,
-                                scratch[worker]);
-                maxima[head] = Math.max(maxima[head], max);
-            }
+        HeadAttention[] workerHeads = heads[worker];
+        for (int i = 0; i < workerHeads.length; i++) {
+            workerHeads[i].begin(group.queries, group.queriesOffset + i * headDim);
         }
-        addValues(layer, kvHead, first, position, blockTable, maxima, out, outOffset, worker);
+        int keys = pool.keys(layer, group.kvHead);
+        visit(blockTable, first, position, keys, workerHeads, HeadAttention::score);
+        for (HeadAttention head : workerHeads) {
+            head.weigh();
+        }
+        int values = pool.values(layer, group.kvHead);
+        visit(blockTable, first, position, values, workerHeads, HeadAttention::add);
+        for (int i = 0; i < workerHeads.length; i++) {
+            workerHeads[i].finish(group.out, group.outOffset + i * headDim);
+        }
     }
 
-    private void addValues(
-            int layer,
-            int kvHead,
-            int first,
-            int position,
+    /** What to do with the keys or values of consecutive positions. */
+    private interface Visitor {
+        void visit(HeadAttention head, float[] block, int offset, int positions);
+    }
+
+    /** Visits positions [first, last], a block at a time, all heads of the group on each. */
+    private void visit(
             int[] blockTable,
-            float[] maxima,
-            float[] out,
-            int outOffset,
-            int worker) {
-        int headDim = config.headDim();
+            int first,
+            int last,
+            int base,
+            HeadAttention[] group,
+            Visitor visitor) {
         int blockSize = pool.blockSize();
-        float[][] weights = scores[worker];
-        float[] sums = new float[maxima.length];
-        for (int head = 0; head < maxima.length; head++) {
-            sums[head] =
-                    Vectors.exponentials(
-                            weights[head], position + 1 - first, maxima[head], scratch[worker]);
-        }
-        Arrays.fill(out, outOffset, outOffset + maxima.length * headDim, 0f);
-        for (int at = first, count; at <= position; at += count) {
-            count = Math.min(blockSize - at % blockSize, position + 1 - at);
-            int values = pool.values(layer, kvHead) + at % blockSize * headDim;
+        for (int at = first, count; at <= last; at += count) {
+            count = Math.min(blockSize - at % blockSize, last + 1 - at);
             float[] block = pool.block(blockTable[at / blockSize]);
-            for (int head = 0; head < maxima.length; head++) {
-                Vectors.addWeighted(
-                        weights[head],
-                        at - first,
-                        block,
-                        values,
-                        count,
-                        headDim,
-                        out,
-                        outOffset + head * headDim);
-            }
-        }
-        for (int head = 0; head < maxima.length; head++) {
-            float inverse = 1 / sums[head];
-            for (int i = outOffset + head * headDim; i < outOffset + (head + 1) * headDim; i++) {
-                out[i] *= inverse;
+            int offset = base + at % blockSize * config.headDim();
+            for (HeadAttention head : group) {
+                visitor.visit(head, block, offset, count);
             }
         }
     }

@@ -117,16 +117,14 @@ final class Transformer {
                 (item, worker) -> {
                     int token = item / groups;
                     int kvHead = item % groups;
-                    attention.attend(
-                            index,
-                            kvHead,
-                            slice.positions[token],
-                            slice.blockTables[token],
-                            qkv,
-                            token * qkvStride + kvHead * groupDims,
-                            attended,
-                            token * heads + kvHead * groupDims,
-                            worker);
+                    Attention.Group group =
+                            new Attention.Group(
+                                    kvHead,
+                                    qkv,
+                                    token * qkvStride + kvHead * groupDims,
+                                    attended,
+                                    token * heads + kvHead * groupDims);
+                    attention.attend(slice, token, index, group, worker);
                 });
         pack(attended, heads, count, heads);
         multiply(layer.output(), count, projected, hiddenStride);
@@ -164,7 +162,7 @@ final class Transformer {
                 count,
                 (token, worker) -> {
                     int gate = token * gateUpStride;
-                    Vectors.siluTimes(gateUp, gate, gateUp, gate + size, gateUp, gate, size);
+                    Vectors.siluTimes(gateUp, gate, size);
                 });
         pack(gateUp, gateUpStride, count, size);
         multiply(layer.down(), count, projected, hiddenStride);
