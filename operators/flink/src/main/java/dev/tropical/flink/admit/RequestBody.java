@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.InferenceRequest;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A record's bytes as a JSON object. Says nothing yet on its fields but {@code id} and op. */
 final class RequestBody {
@@ -84,7 +85,7 @@ final class RequestBody {
     }
 
     /** Parses a JSON text within a field, or null when it is no object. */
-    static @org.jspecify.annotations.Nullable ObjectNode objectIn(String text) {
+    static @Nullable ObjectNode objectIn(String text) {
         try {
             return JSON.readTree(text) instanceof ObjectNode object ? object : null;
         } catch (JsonProcessingException e) {
