@@ -6,6 +6,7 @@ import dev.tropical.engine.loop.LoopOptions;
 import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -129,6 +130,18 @@ final class EngineCommandLine {
             description = "Duration of a step of the paced device.")
     private double stepMs;
 
+    @Option(
+            names = "--kv-idle-timeout-ms",
+            defaultValue = "5000",
+            description = "A migration's peer that is silent for so long is given up.")
+    private long kvIdleTimeoutMs;
+
+    @Option(
+            names = "--kv-parked-timeout-ms",
+            defaultValue = "5000",
+            description = "A prefilled sequence waits so long for a decode engine.")
+    private long kvParkedTimeoutMs;
+
     @Option(names = "--parent-stdin", description = "End when standard input ends.")
     private boolean isParentWatched;
 
@@ -158,7 +171,8 @@ final class EngineCommandLine {
                         blockSize, numBlocks, kvCacheBytes, memoryUtilization, isPrefixCaching),
                 new BatchOptions(maxNumSeqs, maxNumBatchedTokens, isChunkedPrefill),
                 LoopOptions.defaults(isOverlapped),
-                TransferOptions.DEFAULT,
+                TransferOptions.within(
+                        Duration.ofMillis(kvIdleTimeoutMs), Duration.ofMillis(kvParkedTimeoutMs)),
                 IoOptions.on(host, commandPort, statusPort),
                 isParentWatched);
     }

@@ -143,9 +143,12 @@ public final class EngineIo implements EnginePort, AutoCloseable {
         return mailboxes.credits().available(engineId);
     }
 
-    /** Sends what was handed over, then closes the sockets; at most about a second. */
+    /** Sends what was handed over, then closes the sockets; at most about a second. Repeatable. */
     @Override
     public void close() {
+        if (context.isClosed()) {
+            return;
+        }
         SocketLoop socketLoop = loop;
         Thread ioThread = thread;
         if (socketLoop != null && ioThread != null) {

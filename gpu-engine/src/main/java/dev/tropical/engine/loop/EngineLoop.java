@@ -54,6 +54,7 @@ public final class EngineLoop implements Runnable {
     private final Migrations migrations;
     private long housekeepingNs;
     private boolean isQuiet;
+    private boolean isUnchecked;
     private volatile boolean isStopping;
 
     /**
@@ -147,6 +148,15 @@ public final class EngineLoop implements Runnable {
         if (nowNs - housekeepingNs >= HOUSEKEEPING_NS) {
             housekeepingNs = nowNs;
             store.expire(nowNs);
+            checkWhenIdle();
+        }
+    }
+
+    /** An engine with nothing to do counts its blocks: what is lost now would be missed later. */
+    private void checkWhenIdle() {
+        if (isUnchecked && scheduler.isIdle()) {
+            isUnchecked = false;
+            scheduler.checkIntegrity();
         }
     }
 
@@ -213,6 +223,7 @@ public final class EngineLoop implements Runnable {
             migrations.prefillStarts(sequence, nowNs);
         }
         if (launched > 0) {
+            isUnchecked = true;
             progress.advanced(nowNs);
             status.changed();
         }

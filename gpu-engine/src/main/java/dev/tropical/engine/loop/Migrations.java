@@ -161,6 +161,11 @@ final class Migrations implements DepartureListener, ArrivalListener {
     }
 
     @Override
+    public boolean isShortOfBlocks() {
+        return store.hasPreempted();
+    }
+
+    @Override
     public void adopted(Sequence sequence, int ackedOffset) {
         store.hold(new Holding(sequence, ackedOffset));
         sayMoved(sequence, self.getEngineId());

@@ -99,6 +99,13 @@ final class SequenceStore {
                 .count();
     }
 
+    /** Whether a sequence has lost its blocks and waits for others. */
+    boolean hasPreempted() {
+        return holdings.values().stream()
+                .map(Holding::sequence)
+                .anyMatch(s -> s.state() == SequenceState.WAITING && s.preemptions() > 0);
+    }
+
     Collection<Holding> all() {
         return holdings.values();
     }

@@ -9,6 +9,9 @@ public interface ArrivalListener {
     /** Whether the lane has cancelled this sequence: nobody wants it any more. */
     boolean isCancelled(SequenceKey key);
 
+    /** Whether a sequence that was here before waits for blocks: it comes before any newcomer. */
+    boolean isShortOfBlocks();
+
     /**
      * The sequence decodes here from now on; the scheduler has it.
      *

@@ -76,8 +76,9 @@ public final class Arrivals {
         KvReserved.Builder answer = KvReserved.newBuilder().setTransferId(reserve.getTransferId());
         Arrival arrival = arrivals.get(key);
         if (arrival == null) {
-            if (listener.isCancelled(reserve.getKey())) {
-                answer(connection, answer.setReason("cancelled"));
+            String why = whyNot(reserve);
+            if (!why.isEmpty()) {
+                answer(connection, answer.setReason(why));
                 return;
             }
             Optional<Reservation> reservation = takeBlocks(reserve, answer);
@@ -98,6 +99,13 @@ public final class Arrivals {
         answer(
                 connection,
                 answer.setAccepted(true).setCachedBlocks(arrival.reservation().cachedBlocks()));
+    }
+
+    private String whyNot(KvReserve reserve) {
+        if (listener.isCancelled(reserve.getKey())) {
+            return "cancelled";
+        }
+        return listener.isShortOfBlocks() ? "preempted sequences wait for blocks" : "";
     }
 
     private Optional<Reservation> takeBlocks(KvReserve reserve, KvReserved.Builder answer) {

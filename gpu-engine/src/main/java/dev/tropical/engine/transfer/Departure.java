@@ -41,6 +41,7 @@ final class Departure {
     private final Set<String> refusedBy = new HashSet<>();
     private State state = State.UNPLACED;
     private long parkedNs = NOT_PARKED;
+    private long offerNs;
 
     // Of the present try; meaningless while UNPLACED.
     private String peer = "";
@@ -100,10 +101,19 @@ final class Departure {
         transitionTo(State.COMMITTING);
     }
 
-    /** The present peer will not take it. */
-    void unplaced() {
+    /**
+     * The present peer will not take it.
+     *
+     * @param newOfferNs when a peer that has refused may be asked again
+     */
+    void unplaced(long newOfferNs) {
         refusedBy.add(peer);
+        offerNs = newOfferNs;
         transitionTo(State.UNPLACED);
+    }
+
+    boolean isOfferDue(long nowNs) {
+        return refusedBy.isEmpty() || nowNs - offerNs >= 0;
     }
 
     void ended() {

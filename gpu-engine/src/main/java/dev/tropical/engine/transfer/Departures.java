@@ -14,7 +14,6 @@ import dev.tropical.scheduling.batch.SequenceState;
 import dev.tropical.scheduling.routing.DecodePlacementChooser;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -81,11 +80,12 @@ public final class Departures {
         }
     }
 
-    /** A peer's blocks may have become free: what it refused is offered again. */
+    /** A peer's blocks may have become free: what it refused is offered again, after a pause. */
     public void peerStatus(EngineStatus status, long nowNs) {
         for (Departure departure : departures.values()) {
-            departure.refusedBy().remove(status.getEngineId());
-            if (departure.state() == Departure.State.UNPLACED) {
+            boolean isWaiting = departure.state() == Departure.State.UNPLACED;
+            if (isWaiting && departure.isOfferDue(nowNs)) {
+                departure.refusedBy().remove(status.getEngineId());
                 place(departure, nowNs);
             }
         }
@@ -224,7 +224,7 @@ public final class Departures {
         if (departure.sequence().state() == SequenceState.MIGRATING) {
             scheduler.failMigration(departure.key());
         }
-        departure.unplaced();
+        departure.unplaced(nowNs + options.offerPause().toNanos());
         place(departure, nowNs);
     }
 
@@ -250,8 +250,7 @@ public final class Departures {
     }
 
     private Optional<Departure> find(String engineId, long transferId) {
-        List<Departure> all = List.copyOf(departures.values());
-        return all.stream()
+        return departures.values().stream()
                 .filter(d -> d.isAtPeer() && d.transferId() == transferId)
                 .filter(d -> d.peer().equals(engineId))
                 .findFirst();

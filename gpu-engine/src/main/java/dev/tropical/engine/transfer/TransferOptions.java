@@ -13,6 +13,8 @@ import java.time.Duration;
  *     transfer up and frees what it holds
  * @param parkedTimeout how long a prefilled sequence waits for a decode engine before it is refused
  *     to its lane
+ * @param offerPause how long a refusal counts: statuses come up to 200 times a second, and a full
+ *     engine has little to say to as many offers
  * @param peerTimeout age of a peer's status at which the peer counts as dead
  * @param peerWatermark fraction of a decode engine's blocks in use above which it is chosen last,
  *     so that its residents' growth does not preempt anything
@@ -24,6 +26,7 @@ public record TransferOptions(
         Duration renewInterval,
         Duration idleTimeout,
         Duration parkedTimeout,
+        Duration offerPause,
         Duration peerTimeout,
         double peerWatermark,
         int maxFramesPerTurn) {
@@ -35,15 +38,32 @@ public record TransferOptions(
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(5),
+                    Duration.ofMillis(20),
                     Duration.ofSeconds(1),
                     0.9,
                     8);
+
+    /**
+     * The default with other deadlines; reservations are renewed five times within the idle one.
+     */
+    public static TransferOptions within(Duration idle, Duration parked) {
+        return new TransferOptions(
+                DEFAULT.reserveTimeout(),
+                idle.dividedBy(5),
+                idle,
+                parked,
+                DEFAULT.offerPause(),
+                DEFAULT.peerTimeout(),
+                DEFAULT.peerWatermark(),
+                DEFAULT.maxFramesPerTurn());
+    }
 
     public TransferOptions {
         positive("reserveTimeout", reserveTimeout);
         positive("renewInterval", renewInterval);
         positive("idleTimeout", idleTimeout);
         positive("parkedTimeout", parkedTimeout);
+        positive("offerPause", offerPause);
         positive("peerTimeout", peerTimeout);
         if (renewInterval.multipliedBy(2).compareTo(idleTimeout) > 0) {
             throw new IllegalArgumentException(

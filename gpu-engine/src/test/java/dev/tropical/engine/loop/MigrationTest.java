@@ -12,8 +12,10 @@ import dev.tropical.protocol.wire.Refused;
 import dev.tropical.protocol.wire.SequenceKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -335,16 +337,25 @@ class MigrationTest {
                     int draw = random.nextInt(100);
                     return draw < 4 ? 0 : draw < 8 ? 2 : 1;
                 });
-        Set<SequenceKey> open = new HashSet<>();
+        Map<SequenceKey, int[]> lengths = new HashMap<>();
         for (int i = 0; i < 30; i++) {
-            open.add(pair.submit("r" + i, 1 + random.nextInt(40), 1 + random.nextInt(20)));
+            int[] length = {1 + random.nextInt(40), 1 + random.nextInt(20)};
+            lengths.put(pair.submit("r" + i, length[0], length[1]), length);
             pair.turns(random.nextInt(6));
         }
+        Set<SequenceKey> open = new HashSet<>(lengths.keySet());
         for (int i = 0; i < 20_000 && !open.isEmpty(); i++) {
             pair.turns(1);
             open.removeIf(key -> pair.isFinished(key) || pair.isRefused(key));
         }
         assertThat(open).isEmpty();
+        lengths.forEach(
+                (key, length) -> {
+                    if (pair.isFinished(key)) {
+                        assertThat(pair.tokens(key))
+                                .isEqualTo(EnginePair.tokensAlone(length[0], length[1]));
+                    }
+                });
         pair.fault(EnginePair.NONE);
         pair.turnsFor(Duration.ofSeconds(6));
         assertThat(pair.areAllBlocksFree()).isTrue();
