@@ -70,6 +70,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     private transient ListState<EmittedOffsets> runs;
     private transient List<EmittedOffsets> restoredRuns;
     private transient @Nullable DispatchEnvironment environment;
+    private transient Emitted emitted;
     private transient LaneTable lanes;
     private transient @Nullable ScheduledFuture<?> ticks;
     private transient long epoch;
@@ -104,11 +105,11 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
         Set<Integer> owned = lanes(KeyGroups.ownedBy(task));
         long lastEpoch = restoredRuns.stream().mapToLong(EmittedOffsets::getEpoch).max().orElse(0);
         epoch = Math.max(lastEpoch + 1, nowMs());
-        Emitted emitted = environment.readEmitted(restoredRuns, owned);
+        emitted = environment.readEmitted(restoredRuns, owned);
         lanes =
                 new LaneTable(
                         new Run(owned, epoch, emitted), environment.texts(), this, this::nowMs);
-        restore(emitted);
+        restore();
         ticks = getProcessingTimeService().scheduleWithFixedDelay(time -> tick(), 0, TICK_MS);
         getMetricGroup().gauge("inFlightRequests", () -> lanes.inFlightCount());
     }
@@ -121,7 +122,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         lanes.snapshot(context.getCheckpointId(), this);
-        runs.update(List.of(environment().emittedOffsets().toBuilder().setEpoch(epoch).build()));
+        runs.update(List.of(emittedOffsets().toBuilder().setEpoch(epoch).build()));
         super.snapshotState(context);
     }
 
@@ -143,7 +144,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
         super.close();
     }
 
-    private void restore(Emitted emitted) throws Exception {
+    private void restore() throws Exception {
         TextSource texts = environment().texts();
         emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
         getKeyedStateBackend()
@@ -167,6 +168,18 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
                                 lanes.restore(InFlightRequest.restore(request, texts));
                             }
                         });
+    }
+
+    /**
+     * From where a restart reads what readers have seen. Stays where the last run's snapshot put it
+     * while requests of that time may still come, or nothing newer is known.
+     */
+    private EmittedOffsets emittedOffsets() {
+        EmittedOffsets latest = environment().emittedOffsets();
+        boolean isAwaiting = emitted.hasUnclaimed() && nowMs() - epoch < Tombstones.KEPT_MS;
+        return isAwaiting || latest.getEndOffsetCount() == 0
+                ? EmittedReader.oldest(restoredRuns)
+                : latest;
     }
 
     private void tick() {

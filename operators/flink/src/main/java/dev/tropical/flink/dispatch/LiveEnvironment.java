@@ -8,6 +8,8 @@ import dev.tropical.protocol.wire.EmittedOffsets;
 import dev.tropical.protocol.wire.EngineCommand;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,29 +21,36 @@ final class LiveEnvironment implements DispatchEnvironment {
     private static final Logger LOG = LoggerFactory.getLogger(LiveEnvironment.class);
     private static final long CLOSE_MS = 2_000;
 
-    private final ModelCatalog catalog;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>(); // the newest first
     private final TextSource texts;
+    private final EmittedReader emittedReader;
+    private final EndOffsets endOffsets;
     private final EngineRegistry registry;
     private final EngineClient client;
 
-    private LiveEnvironment(ModelCatalog catalog, EngineRegistry registry, EngineClient client) {
-        this.catalog = catalog;
-        this.texts = new ModelTexts(catalog);
-        this.registry = registry;
-        this.client = client;
+    private LiveEnvironment(DispatchOptions options, String name, EngineListener listener)
+            throws IOException {
+        try {
+            ModelCatalog catalog = own(ModelCatalog.open(options.models()));
+            texts = new ModelTexts(catalog);
+            emittedReader = new EmittedReader(options.kafka(), options.delivery());
+            endOffsets = own(new EndOffsets(options.kafka(), options.delivery(), name));
+            registry = own(EngineRegistry.open(options.kafka()));
+            client = own(EngineClient.open(registry, name, options.engines(), listener));
+        } catch (IOException | RuntimeException e) {
+            closeAll();
+            throw e;
+        }
     }
 
     /**
-     * Loads the models, then starts the registry's and the client's threads.
+     * Loads the models, then starts the threads of the registry and of the engine client.
      *
      * @throws IOException when a model cannot be read
      */
     static LiveEnvironment open(DispatchOptions options, String name, EngineListener listener)
             throws IOException {
-        ModelCatalog catalog = ModelCatalog.open(options.models());
-        EngineRegistry registry = EngineRegistry.open(options.kafka());
-        EngineClient client = EngineClient.open(registry, name, options.engines(), listener);
-        return new LiveEnvironment(catalog, registry, client);
+        return new LiveEnvironment(options, name, listener);
     }
 
     @Override
@@ -68,12 +77,12 @@ final class LiveEnvironment implements DispatchEnvironment {
 
     @Override
     public EmittedOffsets emittedOffsets() {
-        return EmittedOffsets.getDefaultInstance();
+        return endOffsets.latest();
     }
 
     @Override
     public Emitted readEmitted(List<EmittedOffsets> since, Set<Integer> lanes) {
-        return new Emitted();
+        return emittedReader.read(since, lanes);
     }
 
     /** On a thread of its own: what takes longer must not hold up the task's end. */
@@ -92,9 +101,18 @@ final class LiveEnvironment implements DispatchEnvironment {
         }
     }
 
+    private <T extends AutoCloseable> T own(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
     private void closeAll() {
-        client.close();
-        registry.close();
-        catalog.close();
+        for (AutoCloseable resource : opened) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not close", resource.getClass().getSimpleName(), e);
+            }
+        }
     }
 }

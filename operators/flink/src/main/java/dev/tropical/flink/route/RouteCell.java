@@ -38,7 +38,7 @@ final class RouteCell {
 
     /** A request or retry that was queued when the snapshot was taken. */
     void restore(RouteInput input) {
-        if (router.queue().add(entry(input))) {
+        if (router.add(entry(input))) {
             queued.put(LaneInputs.request(input).getId(), input);
         }
     }
@@ -96,9 +96,9 @@ final class RouteCell {
             return;
         }
         if (known != null) { // a replay queued it anew, and it had got further than that
-            router.queue().remove(id);
+            router.remove(id);
         }
-        router.queue().add(entry(input));
+        router.add(entry(input));
         queued.put(id, input);
         output.keep(cell, id, input);
     }
@@ -109,7 +109,7 @@ final class RouteCell {
             output.emit(LaneInputs.cancel(cancel));
             return;
         }
-        router.queue().remove(cancel.getId());
+        router.remove(cancel.getId());
         drop(cancel.getId());
         output.emit(LaneInputs.ending(input, ErrorCode.CANCELLED, "cancelled while queued"));
     }

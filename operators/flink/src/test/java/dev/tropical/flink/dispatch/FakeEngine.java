@@ -116,6 +116,16 @@ final class FakeEngine {
         epoch = -1;
     }
 
+    /** The lane that an event is for; any of an inventory's. */
+    static int lane(EngineEvent event) {
+        return switch (event.getBodyCase()) {
+            case TOKENS -> event.getTokens().getLane();
+            case MOVED -> event.getMoved().getLane();
+            case REFUSED -> event.getRefused().getLane();
+            default -> event.getInventory().getLanes(0);
+        };
+    }
+
     Set<SequenceKey> holds() {
         return Set.copyOf(held.keySet());
     }
@@ -132,14 +142,17 @@ final class FakeEngine {
             return;
         }
         epoch = hello.getEpoch();
-        outbox.clear(); // events of the former connection have nowhere to go
+        Set<Integer> lanes = Set.copyOf(hello.getLanesList());
+        outbox.removeIf(event -> lanes.contains(lane(event))); // their connection is gone
         Inventory.Builder inventory =
                 Inventory.newBuilder().setEpoch(epoch).addAllLanes(hello.getLanesList());
         for (Held sequence : held.values()) {
-            inventory.addSequences(
-                    HeldSequence.newBuilder()
-                            .setTokens(event(sequence, sequence.ackedOffset))
-                            .setRequest(sequence.submit));
+            if (lanes.contains(sequence.submit.getLane())) {
+                inventory.addSequences(
+                        HeldSequence.newBuilder()
+                                .setTokens(event(sequence, sequence.ackedOffset))
+                                .setRequest(sequence.submit));
+            }
         }
         outbox.add(EngineEvent.newBuilder().setInventory(inventory).build());
     }
