@@ -73,8 +73,8 @@ final class CpuModelRunner implements ModelRunner {
 
     @Override
     public void release(int slot) {
-        if (!isBound[slot]) {
-            throw new IllegalArgumentException("slot " + slot + ": not bound (expected: bound)");
+        if (slot < 0 || slot >= isBound.length || !isBound[slot]) {
+            throw new IllegalArgumentException("slot " + slot + " (expected: bound)");
         }
         isBound[slot] = false;
         device.execute(() -> steps.release(slot));

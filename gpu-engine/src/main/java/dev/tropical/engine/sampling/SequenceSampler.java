@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  *       id up to which the weights, added in order of ids, exceed u of their total.
  * </ol>
  *
- * <p>If the mask leaves no token at all, the first EOS token is chosen: nothing else can end the
- * sequence. Log probabilities are natural logarithms of the model's own distribution, before step
- * 1. State is a function of prompt and generated tokens alone, so a sampler made from an earlier
- * attempt's tokens goes on as that one would have. Owned by one thread at a time.
+ * <p>If the mask leaves no token at all, the first EOS token, else stop token, is chosen: nothing
+ * else can end the sequence. Log probabilities are natural logarithms of the model's own
+ * distribution, before step 1. State is a function of prompt and generated tokens alone, so a
+ * sampler made from an earlier attempt's tokens goes on as that one would have. Owned by one thread
+ * at a time.
  */
 public final class SequenceSampler {
     private final SamplingParams params;
@@ -145,7 +146,7 @@ public final class SequenceSampler {
     private int choose(float[] logits, int offset, Candidates candidates) {
         int largest = largest(logits, offset);
         if (logits[offset + largest] == Float.NEGATIVE_INFINITY) {
-            return params.getEosTokenIdsCount() > 0 ? params.getEosTokenIds(0) : largest;
+            return stopIds.length > 0 ? stopIds[0] : largest;
         }
         if (params.getTemperature() == 0) {
             return largest;

@@ -31,25 +31,32 @@ record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
         ModelConfig config = ModelConfig.read(folder);
         JsonNode expected =
                 new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("expected.json")));
-        Path logits = Files.createTempDirectory("fixture");
-        Files.copy(folder.resolve("expected.safetensors"), logits.resolve("model.safetensors"));
-        Checkpoint tensors = Checkpoint.open(logits);
-        Files.delete(logits.resolve("model.safetensors"));
-        Files.delete(logits);
         List<Prompt> prompts = new ArrayList<>();
         for (JsonNode prompt : expected.path("prompts")) {
             int[] tokens = ints(prompt.path("tokens"));
             int[] greedy = ints(prompt.path("greedy"));
             int rows = tokens.length + greedy.length - 1;
-            float[][] values = new float[rows][config.vocabSize()];
             String tensor = "prompt." + prompts.size();
-            for (int row = 0; row < rows; row++) {
-                tensors.get(tensor, rows, config.vocabSize())
-                        .read((long) row * config.vocabSize(), values[row], config.vocabSize());
-            }
+            float[][] values = logits(folder, tensor, rows, config.vocabSize());
             prompts.add(new Prompt(tokens, greedy, values));
         }
         return new Fixture(folder, config, prompts);
+    }
+
+    /** A tensor [rows][cols] of a fixture's expected.safetensors. */
+    static float[][] logits(Path fixture, String tensor, int rows, int cols) throws Exception {
+        // A checkpoint's only file has a fixed name.
+        Path folder = Files.createTempDirectory("fixture");
+        Path copy = folder.resolve("model.safetensors");
+        Files.copy(fixture.resolve("expected.safetensors"), copy);
+        Checkpoint tensors = Checkpoint.open(folder);
+        Files.delete(copy);
+        Files.delete(folder);
+        float[][] values = new float[rows][cols];
+        for (int row = 0; row < rows; row++) {
+            tensors.get(tensor, rows, cols).read((long) row * cols, values[row], cols);
+        }
+        return values;
     }
 
     static Path folder(String name) throws URISyntaxException {
@@ -57,7 +64,7 @@ record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
                 Objects.requireNonNull(Fixture.class.getResource("/fixtures/" + name)).toURI());
     }
 
-    private static int[] ints(JsonNode list) {
+    static int[] ints(JsonNode list) {
         int[] values = new int[list.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = list.get(i).asInt();
