@@ -1,13 +1,17 @@
 package dev.tropical.openai;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.logging.RequestLogProperty;
 import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -73,7 +77,24 @@ final class CompletionService implements HttpService {
                 TimeoutMode.SET_FROM_NOW, options.limits().requestDeadline().plus(ANSWER_GRACE));
         requests.submit(id, body, exchange);
         exchange.watchClient();
+        abortWhenClosed(context, response);
         return response;
+    }
+
+    /** Armeria itself lets a response live for 1 s more after an HTTP/1 client has gone. */
+    private static void abortWhenClosed(
+            ServiceRequestContext context, HttpResponseWriter response) {
+        Channel channel = context.log().ensureAvailable(RequestLogProperty.SESSION).channel();
+        if (channel == null) {
+            return;
+        }
+        ChannelFutureListener abort = closed -> response.abort(ClosedSessionException.get());
+        channel.closeFuture().addListener(abort);
+        // A connection outlives its calls; it must not collect their listeners.
+        var unused =
+                response.whenComplete()
+                        .whenComplete(
+                                (nothing, cause) -> channel.closeFuture().removeListener(abort));
     }
 
     private String requestId(RequestHeaders headers) {
