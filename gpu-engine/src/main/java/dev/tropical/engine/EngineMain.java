@@ -1,6 +1,7 @@
 package dev.tropical.engine;
 
 import dev.tropical.engine.model.ModelLoadException;
+import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.protocol.wire.EngineInfo;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,7 +28,7 @@ public final class EngineMain {
     static final int BAD_OPTIONS = 2;
 
     /** The longest that a clean end may take before the process ends anyway. */
-    private static final int END_SECONDS = 4;
+    private static final int END_SECONDS = 2;
 
     private EngineMain() {}
 
@@ -86,20 +87,37 @@ public final class EngineMain {
             if (options.isParentWatched()) {
                 watchParent(end);
             }
-            EngineInfo info = process.start();
+            CompletableFuture<ModelSpec> loaded = process.load();
+            CompletableFuture.anyOf(loaded.handle((spec, failure) -> OK), end).get();
+            if (end.isDone()) {
+                return end.get();
+            }
+            EngineInfo info = process.serve(loaded.get());
             out.println(
                     "TROPICAL_ENGINE " + Base64.getEncoder().encodeToString(info.toByteArray()));
             LOG.info("{} serves {}", info.getEngineId(), info.getModel());
             return end.get();
-        } catch (ModelLoadException | IllegalStateException e) {
-            LOG.error("cannot start: {}", e.getMessage());
-            LOG.debug("cannot start", e);
-            out.println("TROPICAL_ENGINE_FAILED " + oneLine(e.getMessage()));
-            return FAILED;
-        } catch (InterruptedException | ExecutionException e) {
-            LOG.error("ended while waiting", e);
+        } catch (IllegalStateException e) {
+            return cannotStart(out, e);
+        } catch (ExecutionException e) {
+            return cannotStart(out, e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return FAILED;
         }
+    }
+
+    private static int cannotStart(PrintStream out, Throwable why) {
+        boolean isExplained =
+                why instanceof ModelLoadException || why instanceof IllegalStateException;
+        String message = isExplained ? why.getMessage() : why.toString();
+        if (isExplained) {
+            LOG.error("cannot start: {}", message);
+        } else {
+            LOG.error("cannot start", why);
+        }
+        out.println("TROPICAL_ENGINE_FAILED " + oneLine(message));
+        return FAILED;
     }
 
     private static String oneLine(@Nullable String message) {

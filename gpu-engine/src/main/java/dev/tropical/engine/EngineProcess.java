@@ -7,7 +7,7 @@ import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -33,22 +33,17 @@ final class EngineProcess implements AutoCloseable {
         this.loop = new LoopThread(options, io, onFailure);
     }
 
+    /** Begins to load the model; the future fails with a {@link ModelLoadException}. */
+    CompletableFuture<ModelSpec> load() {
+        return loop.start();
+    }
+
     /**
-     * Loads the model and begins to serve.
+     * Begins to serve the loaded model.
      *
      * @return where the engine can be reached, and what it turned out to be
-     * @throws ModelLoadException when the model cannot be used
      */
-    EngineInfo start() throws ModelLoadException, InterruptedException {
-        ModelSpec spec;
-        try {
-            spec = loop.start().get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ModelLoadException cause) {
-                throw cause;
-            }
-            throw new ModelLoadException(options.model().directory() + ": " + e.getCause(), e);
-        }
+    EngineInfo serve(ModelSpec spec) {
         EngineInfo info = describe(spec);
         EngineStatus first =
                 EngineStatus.newBuilder()

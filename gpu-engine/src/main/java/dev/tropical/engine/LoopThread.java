@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopThread implements AutoCloseable {
     /** A step of the CPU backend may have to end first. */
-    private static final long JOIN_MS = 1_500;
+    private static final long JOIN_MS = 1_000;
 
     private final CompletableFuture<ModelSpec> loaded = new CompletableFuture<>();
     private final CompletableFuture<EngineInfo> self = new CompletableFuture<>();

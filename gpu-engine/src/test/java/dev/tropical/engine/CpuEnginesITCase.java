@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.SequenceKey;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,12 +31,9 @@ class CpuEnginesITCase {
     @ParameterizedTest
     @CsvSource({"llama, --overlap", "qwen3, --no-overlap"})
     void shouldGenerateTheSameOnOneEngineAndAcrossTwo(String model, String loop) throws Exception {
-        Path folder =
-                Path.of(
-                        Objects.requireNonNull(getClass().getResource("/fixtures/" + model))
-                                .toURI());
-        start("p", folder, "--role", "prefill", loop);
-        start("d", folder, "--role", "decode", loop);
+        Path folder = fixture(model);
+        start("p", folder, 64, "--role", "prefill", loop);
+        start("d", folder, 64, "--role", "decode", loop);
         TestLane lane = engines.connect();
         Map<SequenceKey, List<Integer>> expected = new LinkedHashMap<>();
         for (JsonNode prompt :
@@ -67,8 +67,60 @@ class CpuEnginesITCase {
         engines.awaitAllFree("d");
     }
 
-    private void start(String id, Path folder, String... options) throws Exception {
-        String[] all = {"--model", folder.toString(), "--num-blocks", "64", "--threads", "1"};
+    /**
+     * Preempted, migrated, chunked, from cached prefixes, in whatever company: a greedy request's
+     * tokens are those that it gets alone.
+     */
+    @Test
+    void shouldGenerateTheSameInACrowdAsAlone() throws Exception {
+        Path folder = fixture("llama");
+        start("p", folder, 40, "--role", "prefill");
+        start("d", folder, 24, "--role", "decode", "--max-num-batched-tokens", "64");
+        start("alone", folder, 64, "--no-enable-prefix-caching", "--no-overlap");
+        TestLane lane = engines.connect();
+        List<SequenceKey> crowd = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            crowd.add(
+                    lane.submit(
+                            i % 3 == 0 ? "d" : "p",
+                            "crowd" + i,
+                            prompt(i % 10),
+                            24,
+                            i % 3 == 1
+                                    ? DecodePlacement.DECODE_PEER
+                                    : DecodePlacement.DECODE_HERE));
+        }
+        lane.readUntil(() -> lane.finished.size() == crowd.size(), 60);
+        assertThat(lane.status.get("d").getPreemptionsTotal()).isPositive();
+        for (int i = 0; i < 10; i++) {
+            SequenceKey alone =
+                    lane.submit("alone", "alone" + i, prompt(i), 24, DecodePlacement.DECODE_HERE);
+            lane.readUntil(() -> lane.finished.containsKey(alone), 20);
+            for (int j = i; j < crowd.size(); j += 10) {
+                assertThat(lane.tokens.get(crowd.get(j))).isEqualTo(lane.tokens.get(alone));
+            }
+        }
+        engines.awaitAllFree("p");
+        engines.awaitAllFree("d");
+    }
+
+    /** Prompts that begin alike and end differently, 30 to 75 tokens. */
+    private static int[] prompt(int number) {
+        int[] prompt = IntStream.range(0, 30 + 5 * number).map(i -> 1 + i * 7 % 150).toArray();
+        prompt[prompt.length - 1] = 100 + number;
+        return prompt;
+    }
+
+    private static Path fixture(String model) throws Exception {
+        return Path.of(
+                Objects.requireNonNull(CpuEnginesITCase.class.getResource("/fixtures/" + model))
+                        .toURI());
+    }
+
+    private void start(String id, Path folder, int numBlocks, String... options) throws Exception {
+        String[] all = {
+            "--model", folder.toString(), "--num-blocks", "" + numBlocks, "--threads", "1"
+        };
         String[] joined =
                 java.util.stream.Stream.of(all, options)
                         .flatMap(java.util.Arrays::stream)

@@ -20,7 +20,7 @@ final class TestEngines implements AutoCloseable {
         EngineCommandLine.parser(line).parseArgs(args.toArray(String[]::new));
         EngineProcess process = new EngineProcess(line.toOptions(), failures::add);
         processes.add(process);
-        EngineInfo info = process.start();
+        EngineInfo info = process.serve(process.load().get());
         infos.add(info);
         return info;
     }

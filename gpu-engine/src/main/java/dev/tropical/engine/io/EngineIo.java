@@ -14,7 +14,7 @@ import zmq.ZError;
  * port in use is found before anything else starts; {@link #start} begins to speak.
  */
 public final class EngineIo implements EnginePort, AutoCloseable {
-    private static final long JOIN_MS = 1_000;
+    private static final long JOIN_MS = 500;
 
     record Sockets(ZMQ.Socket router, ZMQ.Socket publisher) {}
 
