@@ -58,7 +58,7 @@ final class EngineEventHandler {
         request.engines().add(to);
         table.changed(request);
         if (engines.isLost(to) && !choice.isFinished()) {
-            actions.retry(request, true, "it moved to " + to + ", which is lost");
+            actions.retry(request, true, to, "it moved there, and " + to + " is lost");
         }
     }
 
@@ -69,13 +69,13 @@ final class EngineEventHandler {
         if (request == null || !isOurs || refused.getEpoch() > epoch) {
             return;
         }
-        String why = engineId + " refused it: " + refused.getCode() + " " + refused.getMessage();
+        String why = "refused: " + refused.getCode() + " " + refused.getMessage();
         switch (refused.getCode()) {
             case NEVER_FITS ->
                     actions.fail(request, ErrorCode.CONTEXT_LENGTH_EXCEEDED, refused.getMessage());
             case INVALID -> actions.fail(request, ErrorCode.INTERNAL, refused.getMessage());
-            case QUEUE_FULL -> actions.retry(request, false, why);
-            default -> actions.retry(request, true, why);
+            case QUEUE_FULL -> actions.retry(request, false, engineId, why);
+            default -> actions.retry(request, true, engineId, why);
         }
     }
 }

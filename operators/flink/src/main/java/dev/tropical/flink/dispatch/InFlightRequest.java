@@ -184,14 +184,14 @@ final class InFlightRequest {
         engines.add(engine);
     }
 
-    /** Gives the attempt up; the next one waits for the router. */
-    Retry giveUp(boolean isLoss) {
+    /** Gives the attempt up at the engine it leaves; the next one waits for the router. */
+    Retry giveUp(boolean isLoss, String leftEngineId) {
         Retry.Builder retry =
                 Retry.newBuilder()
                         .setRequest(request)
                         .setAttempt(attempt + 1)
                         .setFirstTokenAtMs(firstTokenAtMs)
-                        .setLostEngineId(engineId);
+                        .setLostEngineId(leftEngineId);
         for (ChoiceStream choice : choices) {
             ChoiceProgress.Builder progress =
                     ChoiceProgress.newBuilder()

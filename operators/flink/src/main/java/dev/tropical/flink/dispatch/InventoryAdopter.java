@@ -80,7 +80,7 @@ final class InventoryAdopter {
         int offset = held.getTokens().getOffset();
         if (offset > choice.tokenCount() && !choice.isFinished()) {
             choice.holder = engineId;
-            actions.retry(request, false, "it has forgotten tokens before " + offset);
+            actions.retry(request, false, engineId, "it has forgotten tokens before " + offset);
             return;
         }
         tokens.take(engineId, held.getTokens());

@@ -88,8 +88,9 @@ final class LaneActions {
      * router is asked for another engine.
      *
      * @param isLoss whether it counts towards {@link #MAX_LOSSES}; a full queue does not
+     * @param engineId which it leaves; the router gives that one nothing before its next status
      */
-    void retry(InFlightRequest request, boolean isLoss, String reason) {
+    void retry(InFlightRequest request, boolean isLoss, String engineId, String reason) {
         if (isLoss && request.losses() + 1 >= MAX_LOSSES) {
             fail(
                     request,
@@ -100,11 +101,11 @@ final class LaneActions {
         LOG.info(
                 "request {} leaves engine {} (attempt {}): {}",
                 request.id(),
-                request.engineId(),
+                engineId,
                 request.attempt(),
                 reason);
         request.unfinished().forEach(choice -> cancelAt(choice.holder, request, choice));
-        output.retry(request.giveUp(isLoss));
+        output.retry(request.giveUp(isLoss, engineId));
         table.changed(request);
     }
 

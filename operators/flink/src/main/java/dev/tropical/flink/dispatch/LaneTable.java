@@ -130,7 +130,7 @@ final class LaneTable {
         for (InFlightRequest request : table.all()) {
             if (isHeldBy(request, engineId) && (isSettled || isConfirmed(request))) {
                 boolean isLoss = request.phase() == InFlightPhase.RUNNING;
-                actions.retry(request, isLoss, engineId + ": " + reason);
+                actions.retry(request, isLoss, engineId, reason);
             }
         }
         settleIfDue();
@@ -237,8 +237,9 @@ final class LaneTable {
             if (request.isFinished()) {
                 actions.complete(request); // readers have seen all but the ending
             } else if (request.phase() == InFlightPhase.RUNNING && !isConfirmed(request)) {
-                boolean isLoss = !engines.isReady(request.engineId());
-                actions.retry(request, isLoss, "no engine holds it after the restart");
+                String holder = missingAt(request);
+                boolean isLoss = !engines.isReady(holder);
+                actions.retry(request, isLoss, holder, "no engine holds it after the restart");
             }
         }
         submitWaiting();
@@ -256,7 +257,7 @@ final class LaneTable {
         if (request.phase() == InFlightPhase.WAITING) {
             boolean isLost = engines.isLost(request.engineId());
             if (nowMs - request.boundAtMs() >= (isLost ? LOST_DEADLINE_MS : ENGINE_DEADLINE_MS)) {
-                actions.retry(request, false, "the engine did not come up");
+                actions.retry(request, false, request.engineId(), "it did not come up");
             }
         } else if (request.phase() == InFlightPhase.RUNNING) {
             for (ChoiceStream choice : request.unfinished()) {
@@ -274,6 +275,15 @@ final class LaneTable {
             case RUNNING -> request.unfinished().stream().anyMatch(c -> c.holder.equals(engineId));
             default -> false;
         };
+    }
+
+    /** The engine that held, by the restored state, what no inventory listed. */
+    private static String missingAt(InFlightRequest request) {
+        return request.unfinished().stream()
+                .filter(choice -> !choice.isConfirmed)
+                .map(choice -> choice.holder)
+                .findFirst()
+                .orElse(request.engineId());
     }
 
     private static boolean isConfirmed(InFlightRequest request) {

@@ -42,7 +42,7 @@ final class TokenIntake {
         say(engineId, request, choice, event);
         if (event.getFinish() == FinishReason.FAILED
                 || event.getFinish() == FinishReason.CANCELLED) {
-            actions.retry(request, true, "engine ended it: " + event.getError());
+            actions.retry(request, true, engineId, "engine ended it: " + event.getError());
         } else if (request.isFinished()) {
             actions.complete(request);
         }
