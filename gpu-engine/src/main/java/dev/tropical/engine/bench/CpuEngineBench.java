@@ -19,13 +19,16 @@ import java.util.Locale;
  * Llama 3.2 1B (bf16, the LM head counted as read once a step).
  *
  * <p>At batch 1 every weight is read for one token, so memory bandwidth is the limit; at batch 8
- * the multipliers come into sight. Both limits are measured in the same run, in turns with the
- * decode steps, so that other load on the machine hits all of them; medians count. Needs a heap of
- * about 6 GiB and about half a minute.
+ * the multipliers come into sight. Both limits are measured in the same run, in turns with single
+ * decode steps, so that other load on the machine hits all of them alike; medians count. Needs a
+ * heap of about 6 GiB and about half a minute on an idle machine.
  */
 public final class CpuEngineBench {
-    private static final int ROUNDS = 5;
-    private static final int STEPS = 8;
+    private static final int ROUNDS = 25;
+
+    /** Rounds that compile the loops and do not count. */
+    private static final int WARM_UP_ROUNDS = 3;
+
     private static final int BATCH = 8;
     private static final double AIM_BANDWIDTH = 0.6;
     private static final double AIM_SPEEDUP = 4;
@@ -72,17 +75,18 @@ public final class CpuEngineBench {
     private static Medians measure() throws ModelLoadException, InterruptedException {
         int threads = Runtime.getRuntime().availableProcessors();
         CpuOptions options =
-                new CpuOptions(LoadFormat.DUMMY, 1024, 16, 256, 0, 0.9, BATCH, 512, threads, 1);
+                new CpuOptions(LoadFormat.DUMMY, 1024, 16, 128, 0, 0.9, 1 + BATCH, 512, threads, 1);
         double[][] samples = new double[4][ROUNDS];
         try (ModelRunner runner = CpuBackend.loadDummy(CONFIG, options)) {
             MachineSpeed machine = new MachineSpeed(threads);
-            // The first round compiles and does not count.
-            for (int round = -1; round < ROUNDS; round++) {
+            DecodeLoop alone = new DecodeLoop(runner, 0, 1);
+            DecodeLoop batch = new DecodeLoop(runner, 1, BATCH);
+            for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
                 double[] sample = {
                     machine.readBytesPerSecond(),
                     machine.multiplyAddsPerSecond(),
-                    decode(runner, 1),
-                    decode(runner, BATCH)
+                    alone.stepSeconds(),
+                    batch.stepSeconds()
                 };
                 for (int i = 0; i < sample.length && round >= 0; i++) {
                     samples[i][round] = sample[i];
@@ -91,15 +95,6 @@ public final class CpuEngineBench {
         }
         return new Medians(
                 median(samples[0]), median(samples[1]), median(samples[2]), median(samples[3]));
-    }
-
-    private static double decode(ModelRunner runner, int batch) throws InterruptedException {
-        DecodeLoop loop = new DecodeLoop(runner, batch);
-        try {
-            return loop.steps(STEPS);
-        } finally {
-            loop.release();
-        }
     }
 
     private static boolean isEveryAimMet(Medians medians) {

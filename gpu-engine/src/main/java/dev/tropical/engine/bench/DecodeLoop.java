@@ -13,23 +13,24 @@ final class DecodeLoop {
     private static final int PROMPT_TOKENS = 32;
     private static final long STEP_TIMEOUT_NS = 60_000_000_000L;
 
+    /** Room for the prompt and 96 tokens. */
+    private static final int MAX_TOKENS = 128;
+
     private final ModelRunner runner;
+    private final int firstSlot;
     private final int batch;
-    private final int blocksPerSequence;
     private int length;
     private long stepNumber;
 
-    /**
-     * Binds slots [0, batch) and prefills them; the caller lets {@link #steps} end before another.
-     */
-    DecodeLoop(ModelRunner runner, int batch) throws InterruptedException {
+    /** Binds slots [firstSlot, firstSlot + batch) and prefills them. */
+    DecodeLoop(ModelRunner runner, int firstSlot, int batch) throws InterruptedException {
         this.runner = runner;
+        this.firstSlot = firstSlot;
         this.batch = batch;
-        this.blocksPerSequence = runner.spec().numBlocks() / batch;
         int[] prompt = new int[PROMPT_TOKENS];
         Arrays.setAll(prompt, i -> 1 + i);
         List<StepPlan.Entry> entries = new ArrayList<>();
-        for (int slot = 0; slot < batch; slot++) {
+        for (int slot = firstSlot; slot < firstSlot + batch; slot++) {
             runner.bind(slot, greedy(), prompt, new int[0]);
             entries.add(
                     new StepPlan.Entry(slot, prompt, false, 0, PROMPT_TOKENS, blocks(slot), true));
@@ -38,24 +39,16 @@ final class DecodeLoop {
         length = PROMPT_TOKENS;
     }
 
-    /** Runs so many steps and returns the seconds that one took. */
-    double steps(int count) throws InterruptedException {
+    /** Runs one step and returns the seconds that it took. */
+    double stepSeconds() throws InterruptedException {
+        List<StepPlan.Entry> entries = new ArrayList<>();
+        for (int slot = firstSlot; slot < firstSlot + batch; slot++) {
+            entries.add(new StepPlan.Entry(slot, new int[0], true, length, 1, blocks(slot), true));
+        }
         long startNs = System.nanoTime();
-        for (int step = 0; step < count; step++, length++) {
-            List<StepPlan.Entry> entries = new ArrayList<>();
-            for (int slot = 0; slot < batch; slot++) {
-                entries.add(
-                        new StepPlan.Entry(slot, new int[0], true, length, 1, blocks(slot), true));
-            }
-            run(entries);
-        }
-        return (System.nanoTime() - startNs) / 1e9 / count;
-    }
-
-    void release() {
-        for (int slot = 0; slot < batch; slot++) {
-            runner.release(slot);
-        }
+        run(entries);
+        length++;
+        return (System.nanoTime() - startNs) / 1e9;
     }
 
     private StepResult run(List<StepPlan.Entry> entries) throws InterruptedException {
@@ -70,8 +63,9 @@ final class DecodeLoop {
     }
 
     private int[] blocks(int slot) {
-        int[] blocks = new int[blocksPerSequence];
-        Arrays.setAll(blocks, i -> slot * blocksPerSequence + i);
+        int count = MAX_TOKENS / runner.spec().blockSize();
+        int[] blocks = new int[count];
+        Arrays.setAll(blocks, i -> slot * count + i);
         return blocks;
     }
 
