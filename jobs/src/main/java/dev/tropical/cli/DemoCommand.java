@@ -39,7 +39,7 @@ final class DemoCommand implements Callable<Integer> {
                             "demo-sampled",
                             "(chat, temperature 0.7) Tell me a story about a dog.",
                             "{\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a story about"
-                                + " a dog.\"}],\"max_tokens\":160,\"temperature\":0.7,\"seed\":7,"
+                                + " a dog.\"}],\"max_tokens\":240,\"temperature\":0.7,\"seed\":7,"
                                 + "\"slo\":{\"ttft_ms\":2000,\"tpot_ms\":100}}"));
 
     @Spec CommandSpec spec;
