@@ -62,7 +62,7 @@ class ServerPlanTest {
             value = {
                 "--mode fast                            | --mode: fast (expected: vllm or"
                         + " distserve)",
-                "--replica-spec 1;1                     | --replica-spec: '1;1' (expected: TP,PP"
+                "--replica-spec 1,1 1;1                 | --replica-spec: '1;1' (expected: TP,PP"
                         + " such as 1,1)",
                 "--replica-spec 2,1 1,1                 | --replica-spec: '2,1' (expected: 1,1 on"
                         + " --device cpu)",

@@ -70,7 +70,9 @@ class DisaggregatedITCase {
         body.put("temperature", 0).put("max_tokens", tokens.size());
         Outcome outcome = Outcome.of(system.client(), body.toString());
         assertThat(outcome.error).isNull();
-        assertThat(outcome.tokens.get(0).subList(0, robust)).as(body.toString()).isEqualTo(tokens.subList(0, robust));
+        assertThat(outcome.tokens.get(0).subList(0, robust))
+                .as(body.toString())
+                .isEqualTo(tokens.subList(0, robust));
         if (robust == tokens.size()) {
             assertThat(outcome.text()).isEqualTo(expected.get("text").asText());
         }

@@ -3,14 +3,11 @@ package dev.tropical.kafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -27,8 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that owns the consumer and all followers. A new follower's partition is read from the
- * end that it has before the request is produced, so that nothing of the answer can be missed.
+ * The thread that owns the consumer and all followers. It reads every partition from the end that
+ * it had at the start: a follower is known before its request is produced, so nothing of the answer
+ * can be missed. (Assigning partitions as followers come would make each wait for the fetch that
+ * the broker holds open for the others, up to half a second.)
  */
 final class CompletionDispatcher implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(CompletionDispatcher.class);
@@ -38,14 +37,12 @@ final class CompletionDispatcher implements Runnable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final String topic;
-    private final int partitions;
+    private final List<TopicPartition> partitions;
     private final Consumer<Follower> produce;
 
     private final BlockingQueue<Runnable> mails = new LinkedBlockingQueue<>();
     private final AtomicBoolean isPolling = new AtomicBoolean();
-    private final List<Follower> opening = new ArrayList<>();
     private final Map<String, Follower> followers = new HashMap<>();
-    private Set<TopicPartition> assigned = Set.of();
     private volatile boolean isEnding;
     private volatile @Nullable RuntimeException failure;
 
@@ -60,15 +57,27 @@ final class CompletionDispatcher implements Runnable {
         this.produce = produce;
         this.consumer = new KafkaConsumer<>(consumerProperties(settings, isReadCommitted));
         try {
-            this.partitions = consumer.partitionsFor(topic).size();
-            if (partitions == 0) {
-                throw new IllegalStateException("it does not exist");
-            }
+            this.partitions = startAtTheEnd();
         } catch (RuntimeException e) {
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
             throw new IllegalStateException(
                     "topic " + topic + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private List<TopicPartition> startAtTheEnd() {
+        int count = consumer.partitionsFor(topic).size();
+        if (count == 0) {
+            throw new IllegalStateException("it does not exist");
+        }
+        List<TopicPartition> all = new ArrayList<>();
+        for (int partition = 0; partition < count; partition++) {
+            all.add(new TopicPartition(topic, partition));
+        }
+        consumer.assign(all);
+        consumer.seekToEnd(all);
+        all.forEach(consumer::position); // seeking is lazy: this is the end of now
+        return all;
     }
 
     private static Properties consumerProperties(KafkaSettings settings, boolean isReadCommitted) {
@@ -91,7 +100,12 @@ final class CompletionDispatcher implements Runnable {
      */
     void follow(Follower follower) {
         checkAlive();
-        post(new Follow(follower));
+        Runnable mail = () -> open(follower);
+        post(mail);
+        // The thread may have read its last mail between the check and the post.
+        if (isEnding && mails.remove(mail)) {
+            follower.fail(new IllegalStateException("the completion stream has ended", failure));
+        }
     }
 
     void checkAlive() {
@@ -119,13 +133,6 @@ final class CompletionDispatcher implements Runnable {
         consumer.wakeup();
     }
 
-    private record Follow(Follower follower) implements Runnable {
-        @Override
-        public void run() {
-            throw new IllegalStateException("opened in batches");
-        }
-    }
-
     // ---- on the dispatcher's thread
 
     @Override
@@ -146,14 +153,8 @@ final class CompletionDispatcher implements Runnable {
 
     private void turn() {
         try {
-            if (followers.isEmpty() && opening.isEmpty()) {
-                waitForMail();
-            }
             runMails();
-            openFollowers();
-            if (!followers.isEmpty()) {
-                poll().forEach(this::dispatch);
-            }
+            poll().forEach(this::dispatch);
         } catch (WakeupException e) {
             LOG.trace("woken up by a mail");
         } catch (RetriableException e) {
@@ -162,32 +163,9 @@ final class CompletionDispatcher implements Runnable {
         expire(System.nanoTime());
     }
 
-    private void waitForMail() {
-        try {
-            Runnable first = mails.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
-            if (first instanceof Follow next) {
-                opening.add(next.follower());
-            } else if (first != null) {
-                first.run();
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("the dispatcher's thread was interrupted", e);
-        }
-    }
-
-    // Followers are opened together, for each opening asks the broker, but before any other mail
-    // that came after them: it may be a cancel of theirs. A mail stays until it can run.
     private void runMails() {
-        Runnable next;
-        while ((next = mails.peek()) != null) {
-            if (next instanceof Follow follow) {
-                opening.add(follow.follower());
-                mails.remove();
-            } else {
-                openFollowers();
-                mails.remove();
-                next.run();
-            }
+        for (Runnable mail = mails.poll(); mail != null; mail = mails.poll()) {
+            mail.run();
         }
     }
 
@@ -200,31 +178,11 @@ final class CompletionDispatcher implements Runnable {
         }
     }
 
-    // If the broker does not answer, the same is tried again before anything is read.
-    private void openFollowers() {
-        if (opening.isEmpty()) {
+    private void open(Follower follower) {
+        if (isEnding) {
+            follower.fail(new IllegalStateException("the completion stream has ended", failure));
             return;
         }
-        if (followers.isEmpty()) {
-            assigned = Set.of(); // nothing was read meanwhile: the positions are old
-        }
-        Set<TopicPartition> asked = new HashSet<>();
-        opening.forEach(follower -> asked.add(partitionOf(follower)));
-        Set<TopicPartition> wanted = new HashSet<>(asked);
-        followers.values().forEach(follower -> wanted.add(partitionOf(follower)));
-        consumer.assign(wanted);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(asked);
-        // Partitions that stay assigned keep their position.
-        asked.removeAll(assigned);
-        asked.forEach(partition -> consumer.seek(partition, ends.getOrDefault(partition, 0L)));
-        assigned = wanted;
-        for (Follower follower : opening) {
-            open(follower, ends.getOrDefault(partitionOf(follower), 0L));
-        }
-        opening.clear();
-    }
-
-    private void open(Follower follower, long end) {
         if (followers.containsKey(follower.id)) {
             follower.fail(
                     new IllegalStateException(
@@ -232,7 +190,7 @@ final class CompletionDispatcher implements Runnable {
             return;
         }
         followers.put(follower.id, follower);
-        follower.startAt(end);
+        follower.startAt(consumer.position(partitionOf(follower)));
         try {
             produce.accept(follower);
         } catch (RuntimeException e) {
@@ -242,7 +200,7 @@ final class CompletionDispatcher implements Runnable {
 
     private TopicPartition partitionOf(Follower follower) {
         int hash = Utils.toPositive(Utils.murmur2(Records.utf8(follower.id)));
-        return new TopicPartition(topic, hash % partitions);
+        return partitions.get(hash % partitions.size());
     }
 
     private void dispatch(ConsumerRecord<byte[], byte[]> record) {
@@ -264,7 +222,6 @@ final class CompletionDispatcher implements Runnable {
 
     private void expire(long nowNs) {
         followers.values().removeIf(follower -> isExpired(follower, nowNs));
-        opening.removeIf(follower -> isExpired(follower, nowNs));
     }
 
     private static boolean isExpired(Follower follower, long nowNs) {
@@ -278,13 +235,8 @@ final class CompletionDispatcher implements Runnable {
     }
 
     private void failAll(RuntimeException cause) {
-        Runnable next;
-        while ((next = mails.poll()) != null) {
-            if (next instanceof Follow follow) {
-                opening.add(follow.follower());
-            }
-        }
-        opening.forEach(follower -> follower.fail(cause));
         followers.values().forEach(follower -> follower.fail(cause));
+        followers.clear();
+        runMails(); // followers that have not been opened yet are told too
     }
 }
