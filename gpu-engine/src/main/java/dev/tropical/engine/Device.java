@@ -5,7 +5,12 @@ enum Device {
     CPU,
     CUDA,
     /** No model: made-up tokens at a fixed pace, for measuring everything else. */
-    PACED;
+    PACED,
+    /**
+     * As paced, but each token is a reading of the clock: for measuring how long a token is on its
+     * way.
+     */
+    CLOCK;
 
     /** As the command line and the registry name it. */
     String label() {

@@ -58,7 +58,7 @@ final class EngineCommandLine {
     @Option(names = "--status-port", defaultValue = "0", description = "0 = any free port.")
     private int statusPort;
 
-    @Option(names = "--device", defaultValue = "cpu", description = "cpu, cuda or paced.")
+    @Option(names = "--device", defaultValue = "cpu", description = "cpu, cuda, paced or clock.")
     private Device device;
 
     @Option(names = "--load-format", defaultValue = "auto", description = "auto or dummy.")
@@ -127,7 +127,7 @@ final class EngineCommandLine {
     @Option(
             names = "--step-ms",
             defaultValue = "50",
-            description = "Duration of a step of the paced device.")
+            description = "Duration of a step of the paced and clock devices.")
     private double stepMs;
 
     @Option(

@@ -29,7 +29,7 @@ final class Runners {
     static ModelRunner load(EngineOptions options) throws ModelLoadException {
         return switch (options.model().device()) {
             case CPU -> CpuBackend.load(options.model().directory(), cpuOptions(options));
-            case PACED -> paced(options);
+            case PACED, CLOCK -> paced(options);
             case CUDA ->
                     throw new ModelLoadException(
                             "device: cuda (expected: cpu or paced; this build has no CUDA"
@@ -76,7 +76,11 @@ final class Runners {
                         blockSize * Integer.BYTES,
                         options.batch().maxNumSeqs(),
                         options.batch().maxNumBatchedTokens());
-        return new PacedRunner(spec, Math.round(options.model().stepMs() * 1e6), System::nanoTime);
+        return new PacedRunner(
+                spec,
+                Math.round(options.model().stepMs() * 1e6),
+                System::nanoTime,
+                options.model().device() == Device.CLOCK);
     }
 
     private static JsonNode config(Path file) throws ModelLoadException {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class EngineRound {
-    /** The paced engine's unit of time; see its clock tokens. */
-    static final long TICK_NS = 50_000;
+    /** The clock device's unit of time. */
+    private static final long TICK_NS = 100_000;
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicLong IDS = new AtomicLong();
@@ -114,11 +114,7 @@ final class EngineRound {
                     firstNs = nowNs;
                 }
                 for (int tokenId : chunk.tokenIds()) {
-                    measured.tokens()
-                            .add(
-                                    Math.floorMod(nowNs / TICK_NS - tokenId, (long) vocabSize)
-                                            * TICK_NS
-                                            / 1e6);
+                    measured.tokens().add(ageMs(tokenId, nowNs));
                 }
             } else if (event instanceof Ending ending) {
                 if (ending.error() != null) {
@@ -147,11 +143,11 @@ final class EngineRound {
     private static double engineMs(@Nullable String timings) {
         try {
             JsonNode node = JSON.readTree(timings == null ? "{}" : timings);
-            if (!node.has("queued_ms") || !node.has("prefill_ms")) {
+            if (!node.has("engine_queued_ms") || !node.has("prefill_ms")) {
                 throw new IllegalStateException(
-                        "timings: " + timings + " (expected: queued_ms and prefill_ms)");
+                        "timings: " + timings + " (expected: engine_queued_ms and prefill_ms)");
             }
-            return node.get("queued_ms").asDouble() + node.get("prefill_ms").asDouble();
+            return node.get("engine_queued_ms").asDouble() + node.get("prefill_ms").asDouble();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("timings: " + timings + " (expected: JSON)", e);
         }

@@ -36,7 +36,7 @@ public final class OverheadBench {
     private final int seconds;
 
     /**
-     * @param system with engines that run {@code --device paced --step-ms 50 --clock-tokens}
+     * @param system with engines that run {@code --device clock --step-ms 50}
      * @param vocabSize of the served model
      */
     public OverheadBench(SystemConfig system, int vocabSize, int rounds, int seconds) {

@@ -42,7 +42,7 @@ final class BenchCommand {
             options.kafkaPort = 0;
             options.uiPort = 0;
             options.mode = "vllm";
-            options.device = "paced";
+            options.device = "clock";
             options.replicaSpec = List.of("1,1", "1,1");
             SystemConfig system = new ServerPlan(options).plan(WorkFolder.path());
             OverheadBench bench =

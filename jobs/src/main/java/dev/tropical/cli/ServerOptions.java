@@ -76,7 +76,7 @@ final class ServerOptions {
     @Option(
             names = "--step-ms",
             hidden = true,
-            description = "Pace of --device paced, which makes tokens up to measure the rest.")
+            description = "Pace of the devices that make tokens up, paced and clock.")
     int stepMs = 50;
 
     @Option(

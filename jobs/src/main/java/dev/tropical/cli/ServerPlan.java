@@ -38,7 +38,7 @@ final class ServerPlan {
      */
     SystemConfig plan(Path work) throws UsageException {
         expectOneOf("--mode", options.mode, "vllm", "distserve");
-        expectOneOf("--device", options.device, "cpu", "cuda", "paced");
+        expectOneOf("--device", options.device, "cpu", "cuda", "paced", "clock");
         expectOneOf("--load-format", options.loadFormat, "auto", "dummy");
         expectOneOf("--delivery", options.delivery, "at-least-once", "exactly-once");
         if (options.port != Endpoints.NONE) {
@@ -170,9 +170,8 @@ final class ServerPlan {
         if (options.enablePrefixCaching) {
             arguments.add("--enable-prefix-caching");
         }
-        if (options.device.equals("paced")) {
-            arguments.addAll(
-                    List.of("--step-ms", Integer.toString(options.stepMs), "--clock-tokens"));
+        if (options.device.equals("paced") || options.device.equals("clock")) {
+            arguments.addAll(List.of("--step-ms", Integer.toString(options.stepMs)));
         }
         return arguments;
     }

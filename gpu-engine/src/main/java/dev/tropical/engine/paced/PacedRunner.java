@@ -27,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PacedRunner implements ModelRunner {
     private static final int MAX_IN_FLIGHT = 2;
+    private static final long CLOCK_TICK_NS = 100_000;
 
     private record InFlight(long dueNs, StepResult result) {}
 
     private final ModelSpec spec;
     private final long stepNs;
     private final LongSupplier clock;
+    private final boolean isClock;
     private final ByteBuffer pool;
     private final @Nullable SamplingParams[] slots;
     private final int[] lastSampled;
@@ -43,8 +45,9 @@ public final class PacedRunner implements ModelRunner {
      * @param spec its {@code blockBytes} hold at least 4 bytes a token
      * @param stepNs duration of every step
      * @param clock nanoseconds, as {@link System#nanoTime}
+     * @param isClock whether tokens are readings of the clock, see {@link #clockToken}
      */
-    public PacedRunner(ModelSpec spec, long stepNs, LongSupplier clock) {
+    public PacedRunner(ModelSpec spec, long stepNs, LongSupplier clock, boolean isClock) {
         if (spec.blockBytes() < spec.blockSize() * Integer.BYTES || stepNs < 0) {
             throw new IllegalArgumentException(
                     "blockBytes "
@@ -56,6 +59,7 @@ public final class PacedRunner implements ModelRunner {
         this.spec = spec;
         this.stepNs = stepNs;
         this.clock = clock;
+        this.isClock = isClock;
         this.pool = ByteBuffer.allocate(Math.multiplyExact(spec.numBlocks(), spec.blockBytes()));
         this.slots = new SamplingParams[spec.maxNumSeqs()];
         this.lastSampled = new int[spec.maxNumSeqs()];
@@ -87,6 +91,7 @@ public final class PacedRunner implements ModelRunner {
             throw new IllegalStateException(MAX_IN_FLIGHT + " steps are in flight already");
         }
         int[] sampled = new int[plan.entries().size()];
+        lastDueNs = Math.max(lastDueNs, clock.getAsLong()) + stepNs;
         boolean isLogprobsWanted = false;
         for (int i = 0; i < sampled.length; i++) {
             StepPlan.Entry entry = plan.entries().get(i);
@@ -100,7 +105,6 @@ public final class PacedRunner implements ModelRunner {
                                 Collections.nCopies(
                                         sampled.length, TokenLogprobs.getDefaultInstance()))
                         : List.of();
-        lastDueNs = Math.max(lastDueNs, clock.getAsLong()) + stepNs;
         inFlight.add(
                 new InFlight(lastDueNs, new StepResult(plan.number(), sampled, logprobs, stepNs)));
     }
@@ -152,6 +156,11 @@ public final class PacedRunner implements ModelRunner {
 
     private int sample(StepPlan.Entry entry) {
         SamplingParams sampling = bound(entry.slot());
+        if (isClock) {
+            int reading = clockToken(lastDueNs, spec.vocabSize());
+            lastSampled[entry.slot()] = reading;
+            return reading;
+        }
         long hash = mix(sampling.getTemperature() == 0 ? 0 : sampling.getSeed());
         for (int position = 0; position < entry.start() + entry.length(); position++) {
             hash = mix(hash + 1 + pool.getInt(address(entry, position)));
@@ -163,6 +172,16 @@ public final class PacedRunner implements ModelRunner {
         }
         lastSampled[entry.slot()] = token;
         return token;
+    }
+
+    /**
+     * When a token was made, in ticks of 100 us, modulo half the vocabulary, in its upper half.
+     *
+     * @param madeNs {@link System#nanoTime}, which the processes of a Linux host share
+     */
+    static int clockToken(long madeNs, int vocabSize) {
+        int half = vocabSize / 2;
+        return half + (int) Math.floorMod(madeNs / CLOCK_TICK_NS, (long) (vocabSize - half));
     }
 
     /**

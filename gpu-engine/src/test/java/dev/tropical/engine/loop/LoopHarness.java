@@ -129,7 +129,7 @@ final class LoopHarness {
                 new EngineLoop(
                         info,
                         port,
-                        new PacedRunner(spec, 0, clock),
+                        new PacedRunner(spec, 0, clock, false),
                         new BlockPool(
                                 setup.numBlocks(),
                                 BLOCK_SIZE,

@@ -17,7 +17,7 @@ class PacedRunnerTest {
 
     @Test
     void shouldGiveAStepsResultWhenItsTimeHasPassed() throws Exception {
-        PacedRunner runner = new PacedRunner(SPEC, 1000, () -> nowNs);
+        PacedRunner runner = new PacedRunner(SPEC, 1000, () -> nowNs, false);
         runner.bind(0, SamplingParams.getDefaultInstance(), new int[] {1, 2}, new int[0]);
         runner.launch(plan(1, new int[] {1, 2}, 0, 3));
         nowNs = 999;
@@ -29,7 +29,7 @@ class PacedRunnerTest {
 
     @Test
     void shouldRunOverlappedStepsOneAfterAnother() throws Exception {
-        PacedRunner runner = new PacedRunner(SPEC, 1000, () -> nowNs);
+        PacedRunner runner = new PacedRunner(SPEC, 1000, () -> nowNs, false);
         runner.bind(0, SamplingParams.getDefaultInstance(), new int[] {1, 2}, new int[0]);
         runner.launch(plan(1, new int[] {1, 2}, 0, 3));
         StepPlan.Entry next = new StepPlan.Entry(0, new int[0], true, 2, 1, new int[] {3}, true);
@@ -77,7 +77,7 @@ class PacedRunnerTest {
     }
 
     private PacedRunner runner(int[] prompt) {
-        PacedRunner runner = new PacedRunner(SPEC, 0, () -> nowNs);
+        PacedRunner runner = new PacedRunner(SPEC, 0, () -> nowNs, false);
         runner.bind(0, SamplingParams.getDefaultInstance(), prompt, new int[0]);
         return runner;
     }
@@ -90,5 +90,16 @@ class PacedRunnerTest {
         return new StepPlan(
                 number,
                 List.of(new StepPlan.Entry(0, tokens, false, start, tokens.length, blocks, true)));
+    }
+
+    @Test
+    void shouldTellTheTimeInTokensOfTheClock() throws Exception {
+        PacedRunner runner = new PacedRunner(SPEC, 300_000, () -> nowNs, true);
+        runner.bind(0, SamplingParams.getDefaultInstance(), new int[] {1, 2}, new int[0]);
+        nowNs = 5_200_000;
+        runner.launch(plan(1, new int[] {1, 2}, 0, 3));
+        nowNs = 5_500_000;
+        // Made at 5.5 ms: tick 55, which is 5 modulo half of the 100 tokens.
+        assertThat(sampled(runner)).isEqualTo(50 + 5);
     }
 }

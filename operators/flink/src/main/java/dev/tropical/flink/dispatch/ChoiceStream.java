@@ -115,7 +115,8 @@ final class ChoiceStream {
      */
     @Nullable CompletionRecord take(TokenEvent event, Meta meta) {
         if (event.hasTimings()) {
-            timings = event.getTimings();
+            // An engine that took the sequence over knows nothing of the phases before: they stay.
+            timings = timings.toBuilder().mergeFrom(event.getTimings()).build();
         }
         int skipped = count - event.getOffset();
         int fresh = event.getTokenIdsCount() - skipped;

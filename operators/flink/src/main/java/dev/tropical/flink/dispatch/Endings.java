@@ -54,6 +54,7 @@ final class Endings {
                             / (double) Math.max(1, longest - 1));
             json.put("queued_ms", Math.max(0, ttftMs - prefillMs));
             json.put("prefill_ms", prefillMs);
+            json.put("engine_queued_ms", firstChoice(request).getQueuedNs() / NS_PER_MS);
         }
         json.put("jct_ms", Math.max(0, nowMs - arrivedAtMs));
         ArrayNode engines = json.putArray("engines");

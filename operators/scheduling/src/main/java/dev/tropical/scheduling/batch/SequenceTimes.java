@@ -49,12 +49,17 @@ final class SequenceTimes {
         return nowNs - receivedNs;
     }
 
+    /** False for a sequence that came with a first token, from a peer or an earlier attempt. */
+    private boolean isPrefilledHere() {
+        return startedNs != NEVER && (!hasFirstToken() || firstTokenNs >= startedNs);
+    }
+
     /** Fills in the durations; those of events that did not happen here stay 0. */
     void fill(Timings.Builder timings) {
-        if (startedNs != NEVER) {
+        if (isPrefilledHere()) {
             timings.setQueuedNs(startedNs - receivedNs);
             if (hasFirstToken()) {
-                timings.setPrefillNs(Math.max(0, firstTokenNs - startedNs));
+                timings.setPrefillNs(firstTokenNs - startedNs);
             }
         }
         if (lastTokenNs != NEVER) {
