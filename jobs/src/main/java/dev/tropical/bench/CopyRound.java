@@ -80,10 +80,12 @@ final class CopyRound implements AutoCloseable {
             while (System.nanoTime() < dueNs) {
                 LockSupport.parkNanos(dueNs - System.nanoTime());
             }
+            // The tokens of a step are made at one instant, so these records are too.
+            long madeAtNs = System.nanoTime();
             for (int i = 0; i < burst; i++) {
                 var record =
                         new ProducerRecord<byte[], byte[]>(
-                                from, CopyJob.record(System.nanoTime(), i, RECORD_BYTES));
+                                from, CopyJob.record(madeAtNs, i, RECORD_BYTES));
                 // A record that the broker did not take is missed by run().
                 Future<RecordMetadata> unused = producer.send(record);
             }

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +42,13 @@ final class EngineRound {
     /** What a round measured, milliseconds. */
     record Measured(Latencies firstTokens, Latencies tokens) {}
 
-    /** Keeps {@code inFlight} requests going until {@code requests} have ended. */
-    Measured run(int inFlight, int requests, Duration timeout) throws InterruptedException {
+    /**
+     * Keeps {@code inFlight} requests going until {@code requests} have ended.
+     *
+     * @param lifetime of one request at the engines' pace
+     */
+    Measured run(int inFlight, int requests, Duration lifetime, Duration timeout)
+            throws InterruptedException {
         Measured measured = new Measured(new Latencies(), new Latencies());
         AtomicLong left = new AtomicLong(requests);
         CountDownLatch ended = new CountDownLatch(requests);
@@ -54,8 +60,11 @@ final class EngineRound {
                         submit(new Follower(measured, ended, failure, next[0]));
                     }
                 };
+        // Spread over a request's lifetime, and equally long: they stay spread.
+        long gapNs = lifetime.toNanos() / inFlight;
         for (int i = 0; i < inFlight; i++) {
             next[0].run();
+            LockSupport.parkNanos(gapNs);
         }
         if (!ended.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException(
@@ -134,6 +143,16 @@ final class EngineRound {
             failure.compareAndSet(null, e);
             ended.countDown();
         }
+    }
+
+    /**
+     * How long ago the clock device made a token: its id is the time in ticks modulo half the
+     * vocabulary, in its upper half. Ages beyond that (150 ms for 3,072 tokens) would wrap.
+     */
+    private double ageMs(int tokenId, long nowNs) {
+        int half = vocabSize / 2;
+        long ticks = nowNs / TICK_NS - (tokenId - half);
+        return Math.floorMod(ticks, (long) (vocabSize - half)) * TICK_NS / 1e6;
     }
 
     /**

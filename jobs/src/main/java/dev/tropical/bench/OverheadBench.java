@@ -26,7 +26,12 @@ import org.apache.kafka.clients.admin.NewTopic;
 public final class OverheadBench {
     private static final int IN_FLIGHT = 40;
     private static final int STEP_MS = 50;
-    private static final int TOKENS = 100;
+    private static final int TOKENS = 20;
+
+    /** Until the JIT has compiled both paths; the engine's side runs as long. */
+    private static final int WARM_UP_SECONDS = 20;
+
+    private static final Duration LIFETIME = Duration.ofMillis((long) STEP_MS * TOKENS);
     private static final String COPY_FROM = "copy.in";
     private static final String COPY_TO = "copy.out";
 
@@ -65,14 +70,14 @@ public final class OverheadBench {
 
     private boolean measure(CopyRound copy, EngineRound engine, PrintWriter out)
             throws InterruptedException {
-        int requests = Math.max(IN_FLIGHT, IN_FLIGHT * seconds * 1000 / (STEP_MS * TOKENS));
         Duration timeout = Duration.ofSeconds(seconds * 3L + 30);
-        copy.run(IN_FLIGHT, STEP_MS, 5);
-        engine.run(IN_FLIGHT, IN_FLIGHT, timeout);
+        copy.run(IN_FLIGHT, STEP_MS, WARM_UP_SECONDS);
+        engine.run(IN_FLIGHT, requests(WARM_UP_SECONDS), LIFETIME, timeout);
         double[][] figures = new double[5][rounds];
         for (int round = 0; round < rounds; round++) {
             Latencies copied = copy.run(IN_FLIGHT, STEP_MS, seconds);
-            EngineRound.Measured measured = engine.run(IN_FLIGHT, requests, timeout);
+            EngineRound.Measured measured =
+                    engine.run(IN_FLIGHT, requests(seconds), LIFETIME, timeout);
             figures[0][round] = copied.percentile(50);
             figures[1][round] = copied.percentile(99);
             figures[2][round] = measured.firstTokens().percentile(50);
@@ -94,6 +99,11 @@ public final class OverheadBench {
             out.flush();
         }
         return report(figures, new Results(out));
+    }
+
+    /** How many requests keep the engines busy for so long. */
+    private static int requests(int seconds) {
+        return (int) (IN_FLIGHT * Duration.ofSeconds(seconds).toMillis() / LIFETIME.toMillis());
     }
 
     private static boolean report(double[][] figures, Results results) {

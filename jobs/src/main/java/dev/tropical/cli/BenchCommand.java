@@ -43,7 +43,7 @@ final class BenchCommand {
             options.uiPort = 0;
             options.mode = "vllm";
             options.device = "clock";
-            options.replicaSpec = List.of("1,1", "1,1");
+            options.replicaSpec = List.of("1,1");
             SystemConfig system = new ServerPlan(options).plan(WorkFolder.path());
             OverheadBench bench =
                     new OverheadBench(

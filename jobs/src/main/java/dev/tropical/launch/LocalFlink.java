@@ -74,7 +74,7 @@ public final class LocalFlink implements AutoCloseable {
                 throw new IllegalStateException(
                         "the job is "
                                 + status
-                                + " (expected: RUNNING within "
+                                + " (expected: all of its tasks run within "
                                 + START_TIMEOUT.toSeconds()
                                 + " s)");
             }

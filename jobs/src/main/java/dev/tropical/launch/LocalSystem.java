@@ -92,7 +92,8 @@ public final class LocalSystem implements AutoCloseable {
 
     private LocalFlink startFlink() {
         try {
-            return new LocalFlink(config.parallelism(), config.endpoints().uiPort());
+            // As many slots again for a second job: a user's own, or a measurement's.
+            return new LocalFlink(2 * config.parallelism(), config.endpoints().uiPort());
         } catch (Exception e) {
             throw new CompletionException(e);
         }

@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The loop thread's duty cycle: apply what commands have come, commit the step that is done, launch
  * the next, hand the events over, publish a snapshot if one is due. Each part is bounded; the loop
- * waits only for the running step (in turns of a millisecond, so that commands are read meanwhile)
- * or, when nothing runs, for a command.
+ * waits only for the running step (in turns of a quarter of a millisecond, so that commands are
+ * read meanwhile) or, when nothing runs, for a command.
  */
 public final class EngineLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
 
     /** How long a command may lie unread while a step runs. */
-    private static final long STEP_TURN_NS = 1_000_000;
+    private static final long STEP_TURN_NS = 250_000;
 
     /** How long an idle loop sleeps without a command: the grain of its deadlines. */
     private static final long IDLE_TURN_NS = 50_000_000;

@@ -13,7 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +117,11 @@ public final class PacedRunner implements ModelRunner {
         }
         long leftNs = oldest.dueNs() - clock.getAsLong();
         if (leftNs > 0 && timeoutNs > 0) {
-            TimeUnit.NANOSECONDS.sleep(Math.min(leftNs, timeoutNs));
+            // Thread.sleep rounds up to whole milliseconds before JDK 21.
+            LockSupport.parkNanos(Math.min(leftNs, timeoutNs));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             leftNs = oldest.dueNs() - clock.getAsLong();
         }
         if (leftNs > 0) {
