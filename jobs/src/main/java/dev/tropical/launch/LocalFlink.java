@@ -1,5 +1,6 @@
 package dev.tropical.launch;
 
+import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -45,7 +46,27 @@ public final class LocalFlink implements AutoCloseable {
                                 .setNumSlotsPerTaskManager(slots)
                                 .setRpcServiceSharing(RpcServiceSharing.SHARED)
                                 .build());
-        cluster.start();
+        try {
+            cluster.start();
+        } catch (Exception e) {
+            close();
+            throw hasCause(e, BindException.class)
+                    ? new IllegalStateException(
+                            "Flink's port: "
+                                    + uiPort
+                                    + " is in use (expected: a free port, or 0 for any)",
+                            e)
+                    : e;
+        }
+    }
+
+    private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The REST API's and web UI's address. */
