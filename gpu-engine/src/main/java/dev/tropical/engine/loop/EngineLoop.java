@@ -103,7 +103,7 @@ public final class EngineLoop implements Runnable {
                         port,
                         scheduler,
                         runner,
-                        new Migrations.LoopState(store, lanes, events),
+                        new Migrations.LoopState(store, lanes, events, steps),
                         transferOptions);
     }
 

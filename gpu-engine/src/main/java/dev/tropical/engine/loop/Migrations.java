@@ -35,12 +35,14 @@ final class Migrations implements DepartureListener, ArrivalListener {
     private final SequenceStore store;
     private final LaneTable lanes;
     private final LaneEvents events;
+    private final StepPipeline steps;
     private final PeerDirectory peers;
     private final Departures departures;
     private final Arrivals arrivals;
 
     /** What the loop holds and says; the same objects that the loop itself uses. */
-    record LoopState(SequenceStore store, LaneTable lanes, LaneEvents events) {}
+    record LoopState(
+            SequenceStore store, LaneTable lanes, LaneEvents events, StepPipeline steps) {}
 
     Migrations(
             EngineInfo self,
@@ -55,6 +57,7 @@ final class Migrations implements DepartureListener, ArrivalListener {
         this.store = state.store();
         this.lanes = state.lanes();
         this.events = state.events();
+        this.steps = state.steps();
         this.peers = new PeerDirectory(self.getEngineId(), options);
         this.departures =
                 new Departures(
@@ -130,6 +133,11 @@ final class Migrations implements DepartureListener, ArrivalListener {
                 .setFirstTokenAgeNs(sequence.firstTokenAgeNs(nowNs))
                 .setPlacement(DecodePlacement.DECODE_HERE)
                 .build();
+    }
+
+    @Override
+    public long firstTokenInNs(Sequence sequence, long nowNs) {
+        return steps.firstTokenInNs(sequence, nowNs);
     }
 
     @Override

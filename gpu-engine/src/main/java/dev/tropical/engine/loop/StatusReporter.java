@@ -86,6 +86,7 @@ final class StatusReporter {
                         .setCell(self.getCell())
                         .setReady(isReady)
                         .setPredictedStepNs(steps.predictedNs())
+                        .setPredictedStepEndNs(steps.predictedEndNs(nowNs))
                         .putAllAppliedSeq(appliedSeq);
         scheduler.report(status, costs.model(), nowNs);
         port.send(new Outbound.Status(status.build()));

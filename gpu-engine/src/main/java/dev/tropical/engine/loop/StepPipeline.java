@@ -3,6 +3,7 @@ package dev.tropical.engine.loop;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.Outcome;
+import dev.tropical.scheduling.batch.Sequence;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
 import dev.tropical.scheduling.cost.StepShape;
@@ -94,5 +95,17 @@ final class StepPipeline {
     long predictedNs() {
         Launched running = inFlight.peek();
         return running == null ? 0 : running.predictedNs();
+    }
+
+    /** From now until the running step is predicted to end; 0 when idle, 1 when overdue. */
+    long predictedEndNs(long nowNs) {
+        Launched running = inFlight.peek();
+        return running == null ? 0 : Math.max(1, startedNs + running.predictedNs() - nowNs);
+    }
+
+    /** From now until a sequence's first token, as predicted; negative when it has come. */
+    long firstTokenInNs(Sequence sequence, long nowNs) {
+        return scheduler.predictFirstTokenNs(
+                sequence, costs.model(), predictedEndNs(nowNs), nowNs);
     }
 }

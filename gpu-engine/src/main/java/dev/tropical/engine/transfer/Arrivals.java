@@ -81,7 +81,7 @@ public final class Arrivals {
                 answer(connection, answer.setReason(why));
                 return;
             }
-            Optional<Reservation> reservation = takeBlocks(reserve, answer);
+            Optional<Reservation> reservation = takeBlocks(reserve, answer, nowNs);
             if (reservation.isEmpty()) {
                 answer(connection, answer);
                 return;
@@ -95,6 +95,7 @@ public final class Arrivals {
                             nowNs);
             arrivals.put(key, arrival);
         }
+        arrival.reservation().firstTokenAt(nowNs + reserve.getFirstTokenInNs());
         arrival.touched(nowNs);
         answer(
                 connection,
@@ -108,7 +109,8 @@ public final class Arrivals {
         return listener.isShortOfBlocks() ? "preempted sequences wait for blocks" : "";
     }
 
-    private Optional<Reservation> takeBlocks(KvReserve reserve, KvReserved.Builder answer) {
+    private Optional<Reservation> takeBlocks(
+            KvReserve reserve, KvReserved.Builder answer, long nowNs) {
         try {
             List<PrefixKey> prefixKeys =
                     reserve.getPrefixKeysList().stream()
@@ -120,7 +122,8 @@ public final class Arrivals {
                             reserve.getPromptTokens(),
                             reserve.getBlocks(),
                             prefixKeys,
-                            reserve.getSlo());
+                            reserve.getSlo(),
+                            nowNs + reserve.getFirstTokenInNs());
             answer.setReason(reservation.isEmpty() ? "no blocks or no slot is free" : "");
             return reservation;
         } catch (IllegalArgumentException e) {

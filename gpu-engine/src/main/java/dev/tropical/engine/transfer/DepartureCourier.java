@@ -49,8 +49,8 @@ final class DepartureCourier {
         return blocksFor(sequence.size() + 1);
     }
 
-    /** Asks for blocks; once more renews the reservation's deadline. */
-    void reserve(Departure departure) {
+    /** Asks for blocks; once more renews the reservation's deadline and prediction. */
+    void reserve(Departure departure, long nowNs) {
         Sequence sequence = departure.sequence();
         KvReserve.Builder reserve =
                 KvReserve.newBuilder()
@@ -61,7 +61,8 @@ final class DepartureCourier {
                         .setPromptTokens(sequence.promptTokens())
                         .setBlocks(blocks(sequence))
                         .setSlo(sequence.slo())
-                        .setDeadlineNs(options.idleTimeout().toNanos());
+                        .setDeadlineNs(options.idleTimeout().toNanos())
+                        .setFirstTokenInNs(listener.firstTokenInNs(sequence, nowNs));
         names.keys(sequence.prompt(), sequence.promptTokens(), spec.blockSize())
                 .forEach(key -> reserve.addPrefixKeys(ByteString.copyFrom(key.toBytes())));
         send(departure, EngineCommand.newBuilder().setKvReserve(reserve), NO_PAYLOAD);

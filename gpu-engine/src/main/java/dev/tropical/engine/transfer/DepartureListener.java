@@ -10,6 +10,9 @@ public interface DepartureListener {
     /** What the next engine needs to go on: tokens, ages, the lane's present epoch. */
     Submit handover(Sequence sequence, long nowNs);
 
+    /** From now until the sequence's first token, ns, as predicted; negative when it has come. */
+    long firstTokenInNs(Sequence sequence, long nowNs);
+
     /** Tokens of the sequence that are durable with its lane. */
     int ackedOffset(SequenceKey key);
 

@@ -184,7 +184,7 @@ public final class Departures {
         if (peer.isPresent()) {
             departure.reserving(
                     peer.get(), ++lastTransferId, nowNs + options.reserveTimeout().toNanos());
-            courier.reserve(departure);
+            courier.reserve(departure, nowNs);
         }
     }
 
@@ -195,7 +195,7 @@ public final class Departures {
         }
         if (departure.isRenewalDue(nowNs)) {
             departure.renewAt(nowNs + options.renewInterval().toNanos());
-            courier.reserve(departure);
+            courier.reserve(departure, nowNs);
         }
         if (departure.isOverdue(nowNs) || !peers.isAlive(departure.peer(), nowNs)) {
             fail(departure, "the peer fell silent", nowNs);

@@ -229,17 +229,23 @@ public final class BatchScheduler {
      * @param blocks what all its tokens need when it comes: prompt + 1, and those of earlier
      *     attempts
      * @param prefixKeys of the prompt's full blocks; those cached here need not be sent
+     * @param firstTokenAtNs predicted instant of its first token: its slack counts from then
      * @return empty when the blocks are not free, all slots are spoken for, or the key is here
      *     already
      * @throws IllegalArgumentException when there are fewer blocks than prefix keys
      */
     public Optional<Reservation> reserve(
-            SequenceKey key, int promptTokens, int blocks, List<PrefixKey> prefixKeys, Slo slo) {
+            SequenceKey key,
+            int promptTokens,
+            int blocks,
+            List<PrefixKey> prefixKeys,
+            Slo slo,
+            long firstTokenAtNs) {
         int seats = residents.running().size() + reservations.count();
         if (seats >= config.maxNumSeqs() || residents.get(key) != null) {
             return Optional.empty();
         }
-        return reservations.open(key, promptTokens, blocks, prefixKeys, slo);
+        return reservations.open(key, promptTokens, blocks, prefixKeys, slo, firstTokenAtNs);
     }
 
     /**
@@ -295,13 +301,18 @@ public final class BatchScheduler {
 
     /**
      * Fills in all that the status says of sequences, blocks and totals; O(sequences). What the
-     * loop and the I/O thread know (identity, readiness, progress, the running step's prediction,
-     * applied sequence numbers) is theirs to add.
+     * loop and the I/O thread know (identity, readiness, progress, applied sequence numbers) is
+     * theirs to add; the running step's predicted end must be there before.
      */
     public void report(EngineStatus.Builder status, StepCostModel cost, long nowNs) {
         LoadReport.fill(status, residents, reservations, nowNs);
         status.setPredictedPrefillEndNs(
-                        LoadReport.predictPrefillsNs(residents, cost, config.maxNumBatchedTokens()))
+                        LoadReport.predictPrefillsNs(
+                                residents,
+                                cost,
+                                config.maxNumBatchedTokens(),
+                                status.getPredictedStepEndNs()))
+                .setMaxNumBatchedTokens(config.maxNumBatchedTokens())
                 .setBlocksTotal(pool.total())
                 .setBlocksFree(pool.free())
                 .setGeneratedTokensTotal(steps.generatedTokens())
@@ -309,6 +320,20 @@ public final class BatchScheduler {
                 .setPreemptionsTotal(residents.preemptions())
                 .setFinishedTotal(residents.finished())
                 .setCost(cost.toStepCost());
+    }
+
+    /**
+     * From now until a running sequence's first token, ns, by its own prefill alone: for engines
+     * that run one at a time. Negative when the token has come, so long ago.
+     *
+     * @param stepEndNs from now until the running step's end; 0 when none runs
+     */
+    public long predictFirstTokenNs(
+            Sequence sequence, StepCostModel cost, long stepEndNs, long nowNs) {
+        return sequence.hasFirstToken()
+                ? -sequence.firstTokenAgeNs(nowNs)
+                : LoadReport.predictPrefillNs(
+                        sequence, cost, config.maxNumBatchedTokens(), stepEndNs);
     }
 
     /**

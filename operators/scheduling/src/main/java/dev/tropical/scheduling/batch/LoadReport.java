@@ -31,8 +31,7 @@ final class LoadReport {
         for (Reservation reservation : reservations.all()) {
             reservedBlocks += reservation.blockTable().length;
             load.residentPromptTokens += reservation.promptTokens();
-            // Its first token may come at any moment: from then on it has one TPOT of slack.
-            load.countSlack(reservation.slo(), reservation.slo().getTpotNs());
+            load.countSlack(reservation.slo(), reservation.slackNs(nowNs));
         }
         status.setWaiting(residents.waiting().size())
                 .setWaitingPrefillTokens(load.waitingPrefillTokens)
@@ -80,18 +79,31 @@ final class LoadReport {
 
     /**
      * From now until all running and waiting prefills are done, ns, decodes left aside; 0: none.
+     *
+     * @param stepEndNs from now until the running step's end; 0 when none runs
      */
-    static long predictPrefillsNs(Residents residents, StepCostModel cost, int budget) {
+    static long predictPrefillsNs(
+            Residents residents, StepCostModel cost, int budget, long stepEndNs) {
         long totalNs = 0;
+        boolean isInStep = false;
         for (Sequence sequence : residents.running()) {
-            int done = sequence.computedTokens();
-            if (sequence.state() == SequenceState.PREFILLING && done < sequence.size()) {
-                totalNs += cost.predictPrefillNs(sequence.size() - done, done, budget);
+            if (sequence.state() == SequenceState.PREFILLING) {
+                isInStep |= sequence.scheduledTokens() > sequence.computedTokens();
+                totalNs += predictPrefillNs(sequence, cost, budget, 0);
             }
         }
         for (Sequence sequence : residents.waiting()) {
             totalNs += cost.predictPrefillNs(sequence.size(), 0, budget);
         }
-        return totalNs;
+        return totalNs + (isInStep ? stepEndNs : 0);
+    }
+
+    /** One sequence's: the end of the step that it is in, and what no step was given yet. */
+    static long predictPrefillNs(
+            Sequence sequence, StepCostModel cost, int budget, long stepEndNs) {
+        int scheduled = sequence.scheduledTokens();
+        boolean isInStep = scheduled > sequence.computedTokens();
+        return (isInStep ? stepEndNs : 0)
+                + cost.predictPrefillNs(sequence.size() - scheduled, scheduled, budget);
     }
 }

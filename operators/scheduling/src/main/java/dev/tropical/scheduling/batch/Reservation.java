@@ -14,13 +14,21 @@ public final class Reservation {
     private final int[] blockTable;
     private final int cachedBlocks;
     private final Slo slo;
+    private long firstTokenAtNs;
 
-    Reservation(SequenceKey key, int promptTokens, int[] blockTable, int cachedBlocks, Slo slo) {
+    Reservation(
+            SequenceKey key,
+            int promptTokens,
+            int[] blockTable,
+            int cachedBlocks,
+            Slo slo,
+            long firstTokenAtNs) {
         this.key = key;
         this.promptTokens = promptTokens;
         this.blockTable = blockTable;
         this.cachedBlocks = cachedBlocks;
         this.slo = slo;
+        this.firstTokenAtNs = firstTokenAtNs;
     }
 
     /** The sequence. */
@@ -46,5 +54,18 @@ public final class Reservation {
     /** Counted among the residents' at once. */
     public Slo slo() {
         return slo;
+    }
+
+    /** The other engine predicts its first token anew, or tells when it came. */
+    public void firstTokenAt(long newFirstTokenAtNs) {
+        firstTokenAtNs = newFirstTokenAtNs;
+    }
+
+    /**
+     * Its slack as if it ran here: one TPOT from its predicted first token on, and the time until
+     * then; ns.
+     */
+    long slackNs(long nowNs) {
+        return firstTokenAtNs - nowNs + slo.getTpotNs();
     }
 }

@@ -18,7 +18,12 @@ final class Reservations {
     }
 
     Optional<Reservation> open(
-            SequenceKey key, int promptTokens, int blocks, List<PrefixKey> prefixKeys, Slo slo) {
+            SequenceKey key,
+            int promptTokens,
+            int blocks,
+            List<PrefixKey> prefixKeys,
+            Slo slo,
+            long firstTokenAtNs) {
         if (blocks < 1 || prefixKeys.size() > blocks) {
             throw new IllegalArgumentException(
                     "blocks: "
@@ -35,7 +40,7 @@ final class Reservations {
         if (table == null) {
             return Optional.empty();
         }
-        Reservation reservation = new Reservation(key, promptTokens, table, cached.length, slo);
+        Reservation reservation = new Reservation(key, promptTokens, table, cached.length, slo, firstTokenAtNs);
         open.put(key, reservation);
         return Optional.of(reservation);
     }

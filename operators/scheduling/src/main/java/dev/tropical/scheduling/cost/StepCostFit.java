@@ -7,13 +7,13 @@ import java.util.Optional;
  * Fits {@link StepCostModel}'s coefficients to measured steps by least squares, so that an engine
  * knows its own speed without a profile.
  *
- * <p>Keeps the normal equations only, 20 numbers, whatever the number of steps. Steps are weighted
+ * <p>Keeps the normal equations only, 42 numbers, whatever the number of steps. Steps are weighted
  * by 1 / duration: the relative error is what predictions are judged by, and a few long prefills
  * must not drown a thousand decodes. A coefficient that would become negative is left out (set to
  * 0) and the rest is fitted again. One writer.
  */
 public final class StepCostFit {
-    private static final int TERMS = 5;
+    private static final int TERMS = 6;
     private static final int MIN_SAMPLES = 32;
     private static final double NS_PER_SECOND = 1e9;
 
@@ -31,7 +31,12 @@ public final class StepCostFit {
         }
         double seconds = durationNs / NS_PER_SECOND;
         double[] terms = {
-            1, shape.prefillTokens(), shape.prefillContext(), shape.decodes(), shape.decodeContext()
+            1,
+            shape.prefillTokens(),
+            shape.prefillContext(),
+            shape.decodes(),
+            shape.decodeContext(),
+            shape.prefillTokens() > 0 ? 1 : 0
         };
         for (int i = 0; i < TERMS; i++) {
             double weighted = terms[i] / seconds / seconds;
@@ -66,6 +71,7 @@ public final class StepCostFit {
                         .setCAttn(solution[2])
                         .setC0(solution[3])
                         .setC1(solution[4])
+                        .setAPf(solution[5])
                         .build());
     }
 

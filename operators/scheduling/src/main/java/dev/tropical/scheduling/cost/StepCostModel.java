@@ -3,8 +3,7 @@ package dev.tropical.scheduling.cost;
 import dev.tropical.protocol.wire.StepCost;
 
 /**
- * Predicts steps and whole prefills: {@code t = a + c_pf * x + c_attn * x * (done + x / 2) + c0 * B
- * + c1 * kvTokens}, seconds and tokens; every published serving simulator agrees on this shape.
+ * Predicts steps and whole prefills by {@link StepTime}'s formula.
  *
  * <p>Corrects itself: predictions are multiplied by a moving average of observed / predicted,
  * weight 0.1, so that a chip that is 20 % slower than its profile is believed after some 20 steps
@@ -23,7 +22,7 @@ public final class StepCostModel {
      * @throws IllegalArgumentException when a coefficient is negative or no number
      */
     public StepCostModel(StepCost coefficients) {
-        this.cost = checked(coefficients);
+        this.cost = StepTime.checked(coefficients);
     }
 
     /**
@@ -32,24 +31,13 @@ public final class StepCostModel {
      * @throws IllegalArgumentException when a coefficient is negative or no number
      */
     public void replace(StepCost coefficients) {
-        cost = checked(coefficients);
+        cost = StepTime.checked(coefficients);
         correction = 1;
-    }
-
-    private static StepCost checked(StepCost cost) {
-        double[] values = {cost.getA(), cost.getCPf(), cost.getCAttn(), cost.getC0(), cost.getC1()};
-        for (double value : values) {
-            if (!(value >= 0) || Double.isInfinite(value)) {
-                throw new IllegalArgumentException(
-                        "cost coefficient: " + value + " (expected: finite, >= 0)");
-            }
-        }
-        return cost;
     }
 
     /** A step's time, ns. */
     public long predictNs(StepShape shape) {
-        return toNs(uncorrectedSeconds(shape) * correction);
+        return toNs(StepTime.stepSeconds(cost, shape) * correction);
     }
 
     /**
@@ -57,22 +45,7 @@ public final class StepCostModel {
      * most {@code budget} tokens that hold nothing else.
      */
     public long predictPrefillNs(long tokens, long done, int budget) {
-        if (tokens <= 0) {
-            return 0;
-        }
-        long steps = (tokens + budget - 1) / budget;
-        // Attention sums to the same whatever the chunks: only the fixed part counts per step.
-        double seconds =
-                uncorrectedSeconds(StepShape.prefill(tokens, done)) + (steps - 1) * cost.getA();
-        return toNs(seconds * correction);
-    }
-
-    private double uncorrectedSeconds(StepShape shape) {
-        return cost.getA()
-                + cost.getCPf() * shape.prefillTokens()
-                + cost.getCAttn() * shape.prefillContext()
-                + cost.getC0() * shape.decodes()
-                + cost.getC1() * shape.decodeContext();
+        return toNs(StepTime.prefillSeconds(cost, tokens, done, budget) * correction);
     }
 
     private static long toNs(double seconds) {
@@ -81,7 +54,7 @@ public final class StepCostModel {
 
     /** Corrects later predictions by a step's real time. */
     public void observe(StepShape shape, long durationNs) {
-        double predicted = uncorrectedSeconds(shape);
+        double predicted = StepTime.stepSeconds(cost, shape);
         if (predicted > 0 && durationNs > 0) {
             double ratio = durationNs / NS_PER_SECOND / predicted;
             double average = correction + WEIGHT * (ratio - correction);
@@ -98,6 +71,7 @@ public final class StepCostModel {
     public StepCost toStepCost() {
         return StepCost.newBuilder()
                 .setA(cost.getA() * correction)
+                .setAPf(cost.getAPf() * correction)
                 .setCPf(cost.getCPf() * correction)
                 .setCAttn(cost.getCAttn() * correction)
                 .setC0(cost.getC0() * correction)

@@ -71,13 +71,46 @@ class LoadReportTest {
     @Test
     void shouldCountReservationsAsResidents() {
         Slo slo = Slo.newBuilder().setTpotNs(500).build();
-        assertThat(loop.scheduler.reserve(Requests.key("a"), 6, 2, List.of(), slo)).isPresent();
+        loop.nowNs = 10_000;
+        assertThat(loop.scheduler.reserve(Requests.key("a"), 6, 2, List.of(), slo, 13_000))
+                .isPresent();
         EngineStatus status = report();
         assertThat(status.getBlocksReserved()).isEqualTo(2);
         assertThat(status.getBlocksFree()).isEqualTo(62);
         assertThat(status.getResidentPromptTokens()).isEqualTo(6);
-        assertThat(status.getMinSpareSlackNs()).isZero();
         assertThat(status.getMinTpotSloNs()).isEqualTo(500);
+    }
+
+    @Test
+    void shouldCountAReservationsSlackFromItsPredictedFirstToken() {
+        Slo slo = Slo.newBuilder().setTpotNs(500).build();
+        loop.nowNs = 10_000;
+        Reservation reservation =
+                loop.scheduler
+                        .reserve(Requests.key("a"), 6, 2, List.of(), slo, 13_000)
+                        .orElseThrow();
+        // One TPOT from 13000 on is its slack, one TPOT is kept: what comes before is spare.
+        assertThat(report().getMinSpareSlackNs()).isEqualTo(3_000);
+        loop.nowNs = 12_000;
+        assertThat(report().getMinSpareSlackNs()).isEqualTo(1_000);
+        reservation.firstTokenAt(20_000);
+        assertThat(report().getMinSpareSlackNs()).as("renewed").isEqualTo(8_000);
+        reservation.firstTokenAt(11_500);
+        assertThat(report().getMinSpareSlackNs()).as("it came 500 ago").isEqualTo(-500);
+    }
+
+    @Test
+    void shouldPredictTheRestOfAPrefillFromTheRunningStepsEnd() {
+        loop.add("a", 14, 9);
+        assertThat(loop.scheduler.schedule(0)).isPresent();
+        EngineStatus.Builder status =
+                EngineStatus.newBuilder().setPredictedStepEndNs(2_000_000_000L);
+        loop.scheduler.report(status, COST, loop.nowNs);
+        // 10 tokens are in the step that ends in 2 s; 4 are left for one of 1 + 4 s.
+        assertThat(status.getPredictedPrefillEndNs()).isEqualTo(7_000_000_000L);
+        Sequence sequence = loop.scheduler.find(Requests.key("a")).orElseThrow();
+        assertThat(loop.scheduler.predictFirstTokenNs(sequence, COST, 2_000_000_000L, 0))
+                .isEqualTo(7_000_000_000L);
     }
 
     @Test

@@ -133,7 +133,8 @@ class MigrationSimulationTest {
                             sequence.promptTokens(),
                             decode.pool.blocksFor(sequence.size()),
                             keys,
-                            sequence.slo());
+                            sequence.slo(),
+                            0);
             if (reservation.isPresent()) {
                 prefill.scheduler.beginMigration(sequence.key());
                 transfers.add(new Transfer(sequence.key(), reservation.get()));

@@ -27,7 +27,7 @@ class MigrationTest {
     }
 
     private Optional<Reservation> reserve(int blocks) {
-        return loop.scheduler.reserve(KEY, 6, blocks, List.of(), SLO);
+        return loop.scheduler.reserve(KEY, 6, blocks, List.of(), SLO, 0);
     }
 
     private static Sequence arriving(int generated) {
@@ -136,7 +136,7 @@ class MigrationTest {
         loop.add("b", 4, 9);
         loop.step();
         Optional<Reservation> third =
-                loop.scheduler.reserve(Requests.key("c"), 6, 2, List.of(), SLO);
+                loop.scheduler.reserve(Requests.key("c"), 6, 2, List.of(), SLO, 0);
         assertThat(third).as("slots").isEmpty();
     }
 
@@ -188,7 +188,7 @@ class MigrationTest {
         cached.step();
         List<PrefixKey> keys = new PrefixCache("model").keys(resident.prompt(), 9, 4);
         Reservation reservation =
-                cached.scheduler.reserve(Requests.key("b"), 9, 3, keys, SLO).orElseThrow();
+                cached.scheduler.reserve(Requests.key("b"), 9, 3, keys, SLO, 0).orElseThrow();
         assertThat(reservation.cachedBlocks()).isEqualTo(2);
         assertThat(reservation.blockTable())
                 .startsWith(resident.blockTable()[0], resident.blockTable()[1]);

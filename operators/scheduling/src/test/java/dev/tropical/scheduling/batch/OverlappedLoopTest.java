@@ -108,7 +108,7 @@ class OverlappedLoopTest {
         Sequence oldest = small.add("a", 4, 20);
         Reservation other =
                 small.scheduler
-                        .reserve(Requests.key("x"), 12, 4, List.of(), oldest.slo())
+                        .reserve(Requests.key("x"), 12, 4, List.of(), oldest.slo(), 0)
                         .orElseThrow();
         for (int i = 0; i < 4; i++) {
             small.step();

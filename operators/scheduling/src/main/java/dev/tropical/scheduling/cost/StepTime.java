@@ -1,0 +1,97 @@
+package dev.tropical.scheduling.cost;
+
+import dev.tropical.protocol.wire.StepCost;
+
+/**
+ * The formula that every prediction is made of: {@code t = a + a_pf + c_pf * x + c_attn * x * (done
+ * + x / 2) + c0 * B + c1 * kvTokens}, seconds and tokens, {@code a_pf} only in steps with prompt
+ * tokens; every published serving simulator agrees on this shape. Times are in ns. Pure.
+ */
+public final class StepTime {
+    private static final double NS_PER_SECOND = 1e9;
+
+    private StepTime() {}
+
+    /** One step. */
+    public static long stepNs(StepCost cost, StepShape shape) {
+        return toNs(stepSeconds(cost, shape));
+    }
+
+    static double stepSeconds(StepCost cost, StepShape shape) {
+        return cost.getA()
+                + (shape.prefillTokens() > 0 ? cost.getAPf() : 0)
+                + cost.getCPf() * shape.prefillTokens()
+                + cost.getCAttn() * shape.prefillContext()
+                + cost.getC0() * shape.decodes()
+                + cost.getC1() * shape.decodeContext();
+    }
+
+    /** One step of decodes alone; 0 without any. */
+    public static long decodeNs(StepCost cost, int decodes, long contextTokens) {
+        return decodes == 0 ? 0 : stepNs(cost, StepShape.decode(decodes, contextTokens));
+    }
+
+    /**
+     * A whole prefill, e(done + tokens) - e(done): {@code tokens} after {@code done} computed ones,
+     * in steps of at most {@code budget} tokens that hold nothing else; 0 without tokens.
+     */
+    public static long prefillNs(StepCost cost, long tokens, long done, int budget) {
+        return toNs(prefillSeconds(cost, tokens, done, budget));
+    }
+
+    static double prefillSeconds(StepCost cost, long tokens, long done, int budget) {
+        if (tokens <= 0) {
+            return 0;
+        }
+        // Attention sums to the same whatever the chunks: only the fixed part counts per step.
+        return stepSeconds(cost, StepShape.prefill(tokens, done))
+                + (steps(tokens, budget) - 1) * (cost.getA() + cost.getAPf());
+    }
+
+    /**
+     * A whole prefill in the mixed steps that an engine will make of it: each holds a token of
+     * every resident decode first and what {@code budget} leaves of the prompt; the decodes'
+     * context grows by one token each a step.
+     *
+     * @param decodes resident ones
+     * @param contextTokens of all their KV
+     */
+    public static long mixedPrefillNs(
+            StepCost cost, long tokens, int budget, int decodes, long contextTokens) {
+        if (tokens <= 0) {
+            return 0;
+        }
+        int chunk = Math.max(1, budget - decodes);
+        double steps = steps(tokens, chunk);
+        double decodeSeconds =
+                steps * (cost.getC0() * decodes + cost.getC1() * contextTokens)
+                        + cost.getC1() * decodes * (steps * (steps - 1) / 2);
+        return toNs(prefillSeconds(cost, tokens, 0, chunk) + decodeSeconds);
+    }
+
+    private static long steps(long tokens, int budget) {
+        return (tokens + budget - 1) / budget;
+    }
+
+    private static long toNs(double seconds) {
+        return Math.round(seconds * NS_PER_SECOND);
+    }
+
+    /**
+     * The same coefficients.
+     *
+     * @throws IllegalArgumentException when one is negative or no number
+     */
+    public static StepCost checked(StepCost cost) {
+        double[] values = {
+            cost.getA(), cost.getAPf(), cost.getCPf(), cost.getCAttn(), cost.getC0(), cost.getC1()
+        };
+        for (double value : values) {
+            if (!(value >= 0) || Double.isInfinite(value)) {
+                throw new IllegalArgumentException(
+                        "cost coefficient: " + value + " (expected: finite, >= 0)");
+            }
+        }
+        return cost;
+    }
+}
