@@ -50,7 +50,9 @@ final class ServerOptions {
 
     @Option(
             names = "--mode",
-            description = "How requests are routed: vllm or distserve. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How requests are routed: vllm, distserve or tropical. Default:"
+                            + " ${DEFAULT-VALUE}.")
     String mode = "distserve";
 
     @Option(

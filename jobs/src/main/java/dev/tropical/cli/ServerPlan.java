@@ -37,7 +37,7 @@ final class ServerPlan {
      * @throws UsageException when an option's value is impossible
      */
     SystemConfig plan(Path work) throws UsageException {
-        expectOneOf("--mode", options.mode, "vllm", "distserve");
+        expectOneOf("--mode", options.mode, "vllm", "distserve", "tropical");
         expectOneOf("--device", options.device, "cpu", "cuda", "paced", "clock");
         expectOneOf("--load-format", options.loadFormat, "auto", "dummy");
         expectOneOf("--delivery", options.delivery, "at-least-once", "exactly-once");

@@ -41,8 +41,7 @@ final class Migrations implements DepartureListener, ArrivalListener {
     private final Arrivals arrivals;
 
     /** What the loop holds and says; the same objects that the loop itself uses. */
-    record LoopState(
-            SequenceStore store, LaneTable lanes, LaneEvents events, StepPipeline steps) {}
+    record LoopState(SequenceStore store, LaneTable lanes, LaneEvents events, StepPipeline steps) {}
 
     Migrations(
             EngineInfo self,

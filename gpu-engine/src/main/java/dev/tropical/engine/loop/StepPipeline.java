@@ -105,7 +105,6 @@ final class StepPipeline {
 
     /** From now until a sequence's first token, as predicted; negative when it has come. */
     long firstTokenInNs(Sequence sequence, long nowNs) {
-        return scheduler.predictFirstTokenNs(
-                sequence, costs.model(), predictedEndNs(nowNs), nowNs);
+        return scheduler.predictFirstTokenNs(sequence, costs.model(), predictedEndNs(nowNs), nowNs);
     }
 }

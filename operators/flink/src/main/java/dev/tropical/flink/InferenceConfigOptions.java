@@ -50,7 +50,7 @@ public final class InferenceConfigOptions {
             ConfigOptions.key(PREFIX + "mode")
                     .stringType()
                     .defaultValue("distserve")
-                    .withDescription("How requests are routed: vllm or distserve.");
+                    .withDescription("How requests are routed: vllm, distserve or tropical.");
 
     public static final ConfigOption<Integer> CELLS =
             ConfigOptions.key(PREFIX + "cells")
@@ -64,7 +64,8 @@ public final class InferenceConfigOptions {
                     .defaultValue("off")
                     .withDescription(
                             "off: a request waits until an engine has room. by-slo: it is rejected"
-                                    + " after the larger of 10 s and twice its ttft objective.");
+                                    + " after the larger of 10 s and twice its ttft objective. Mode"
+                                    + " tropical always does the latter.");
 
     public static final ConfigOption<String> DELIVERY =
             ConfigOptions.key(PREFIX + "delivery")

@@ -49,10 +49,19 @@ class InferenceOptionsTest {
     }
 
     @Test
-    void shouldRefuseModeThatIsNotThereYet() {
-        assertThatThrownBy(() -> InferenceOptions.from(with(Map.of("tropical.mode", "tropical"))))
-                .hasMessageContaining("tropical is not available")
-                .hasMessageContaining("vllm or distserve");
+    void shouldKnowEveryModeByItsWord() {
+        for (RouteMode mode : RouteMode.values()) {
+            assertThat(RouteMode.parse(mode.word())).isEqualTo(mode);
+            assertThat(InferenceOptions.from(with(Map.of("tropical.mode", mode.word()))))
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void shouldRefuseAnUnknownMode() {
+        assertThatThrownBy(() -> InferenceOptions.from(with(Map.of("tropical.mode", "trpical"))))
+                .hasMessageContaining("'trpical'")
+                .hasMessageContaining("vllm, distserve or tropical");
     }
 
     @Test

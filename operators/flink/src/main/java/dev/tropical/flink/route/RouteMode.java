@@ -3,6 +3,8 @@ package dev.tropical.flink.route;
 import dev.tropical.scheduling.routing.DistServePolicy;
 import dev.tropical.scheduling.routing.QueueTimeout;
 import dev.tropical.scheduling.routing.RoutingPolicy;
+import dev.tropical.scheduling.routing.TropicalOptions;
+import dev.tropical.scheduling.routing.TropicalPolicy;
 import dev.tropical.scheduling.routing.VllmPolicy;
 import java.util.Locale;
 
@@ -11,7 +13,9 @@ public enum RouteMode {
     /** Every engine prefills and decodes; the one with the fewest executing tokens is next. */
     VLLM,
     /** Prefill engines prefill, decode engines decode, the KV cache moves between them. */
-    DISTSERVE;
+    DISTSERVE,
+    /** As distserve, and decode engines prefill too where that makes none of their decodes late. */
+    TROPICAL;
 
     /**
      * The mode of an option's value.
@@ -22,13 +26,10 @@ public enum RouteMode {
         return switch (word) {
             case "vllm" -> VLLM;
             case "distserve" -> DISTSERVE;
-            case "tropical" ->
-                    throw new IllegalArgumentException(
-                            "mode: tropical is not available in this version (expected: vllm or"
-                                    + " distserve)");
+            case "tropical" -> TROPICAL;
             default ->
                     throw new IllegalArgumentException(
-                            "mode: '" + word + "' (expected: vllm or distserve)");
+                            "mode: '" + word + "' (expected: vllm, distserve or tropical)");
         };
     }
 
@@ -41,6 +42,8 @@ public enum RouteMode {
         return switch (this) {
             case VLLM -> new VllmPolicy(timeout);
             case DISTSERVE -> new DistServePolicy(timeout);
+            // Giving up in time is part of its rule.
+            case TROPICAL -> new TropicalPolicy(TropicalOptions.DEFAULT);
         };
     }
 }

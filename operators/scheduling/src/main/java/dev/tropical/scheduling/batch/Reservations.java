@@ -40,7 +40,8 @@ final class Reservations {
         if (table == null) {
             return Optional.empty();
         }
-        Reservation reservation = new Reservation(key, promptTokens, table, cached.length, slo, firstTokenAtNs);
+        Reservation reservation =
+                new Reservation(key, promptTokens, table, cached.length, slo, firstTokenAtNs);
         open.put(key, reservation);
         return Optional.of(reservation);
     }

@@ -31,6 +31,7 @@ public final class CellRouter {
     private final CellView view;
     // New requests with a time-out, the earliest first.
     private final TreeSet<QueuedRequest> timeouts;
+    private final DecisionCounts counts = new DecisionCounts();
     private long lastSeq;
     private long recheckAtNs = Long.MAX_VALUE;
 
@@ -56,7 +57,8 @@ public final class CellRouter {
      *
      * @return false, and nothing done, when its id is queued already
      */
-    public boolean add(QueuedRequest request) {
+    public boolean add(QueuedRequest newcomer) {
+        QueuedRequest request = policy.prepare(newcomer, view);
         if (!queue.add(request)) {
             return false;
         }
@@ -71,6 +73,7 @@ public final class CellRouter {
     public Optional<QueuedRequest> remove(String id) {
         Optional<QueuedRequest> removed = queue.remove(id);
         removed.ifPresent(timeouts::remove);
+        removed.ifPresent(counts::left);
         return removed;
     }
 
@@ -98,12 +101,14 @@ public final class CellRouter {
         }
         RouteDecision decision = policy.decide(head, view, nowNs);
         if (decision instanceof RouteDecision.Hold hold) {
+            counts.held(head);
             // A credit that lapses makes room that no event tells of.
             recheckAtNs = Math.min(hold.recheckAtNs(), view.nextCreditExpiryNs());
             return Optional.empty();
         }
         if (decision instanceof RouteDecision.Dispatch dispatch) {
             remove(head.id());
+            counts.dispatched(dispatch);
             view.onDispatch(dispatch.engineId(), ++lastSeq, head, nowNs);
             return Optional.of(new Routed(head, lastSeq, dispatch));
         }
@@ -112,6 +117,7 @@ public final class CellRouter {
 
     private Routed reject(QueuedRequest request, RouteDecision rejection) {
         remove(request.id());
+        counts.rejected();
         return new Routed(request, 0, rejection);
     }
 
@@ -129,6 +135,11 @@ public final class CellRouter {
     public long wakeAtNs() {
         long timeoutNs = timeouts.isEmpty() ? Long.MAX_VALUE : policy.timeoutAtNs(timeouts.first());
         return Math.min(timeoutNs, recheckAtNs);
+    }
+
+    /** How often each of the policy's rules decided. */
+    public DecisionCounts counts() {
+        return counts;
     }
 
     /** Highest dispatch number given out; belongs into the caller's state. */

@@ -4,6 +4,7 @@ import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Role;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The router's copy of an engine's status, its age, and what was dispatched to it since: credits.
@@ -32,6 +33,7 @@ public final class EngineView {
     private boolean hasStatus;
     private boolean isSuspect;
     private long statusAtNs;
+    private @Nullable QueuedRequest lastDispatched;
     private long creditTokens;
     private int creditSequences;
 
@@ -96,6 +98,24 @@ public final class EngineView {
         return creditTokens;
     }
 
+    /** The newest request that this router has sent to it; null before the first. */
+    @Nullable QueuedRequest lastDispatched() {
+        return lastDispatched;
+    }
+
+    /**
+     * Whether the KV of a request's prompts and their first tokens fits its free blocks; so does,
+     * for this purpose, what fits no empty pool: the engine refuses that with the right error.
+     */
+    boolean hasRoom(QueuedRequest request) {
+        int blockSize = info.getBlockSize();
+        if (blockSize <= 0) {
+            return true;
+        }
+        long blocks = (request.tokensPerChoice() + blockSize) / blockSize * request.choices();
+        return blocks <= status.getBlocksFree() || blocks > status.getBlocksTotal();
+    }
+
     /** The registry says something new of the same incarnation. */
     void onInfo(EngineInfo newest) {
         info = newest;
@@ -122,6 +142,7 @@ public final class EngineView {
     }
 
     void onDispatch(long seq, QueuedRequest request, long nowNs) {
+        lastDispatched = request;
         Credit credit =
                 new Credit(seq, request.executingTokens(), request.choices(), nowNs + CREDIT_NS);
         credits.addLast(credit);

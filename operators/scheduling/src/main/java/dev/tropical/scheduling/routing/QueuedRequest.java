@@ -91,6 +91,20 @@ public record QueuedRequest(
                 lostEngineId);
     }
 
+    /** The same with other objectives. */
+    QueuedRequest withSlo(Slo filled) {
+        return new QueuedRequest(
+                id,
+                promptTokens,
+                choices,
+                generatedTokens,
+                attempt,
+                arrivedNs,
+                filled,
+                bytes,
+                lostEngineId);
+    }
+
     public boolean isRetry() {
         return attempt > 0;
     }
@@ -98,6 +112,11 @@ public record QueuedRequest(
     /** Tokens that an engine executes for it: prompt and generated, of every choice. */
     public long executingTokens() {
         return (long) promptTokens * choices + generatedTokens;
+    }
+
+    /** Tokens to prefill for one choice, the mean where earlier attempts got differently far. */
+    long tokensPerChoice() {
+        return promptTokens + generatedTokens / choices;
     }
 
     /** When its first token is due. */

@@ -19,6 +19,14 @@ public interface RoutingPolicy {
      */
     long timeoutAtNs(QueuedRequest request);
 
+    /**
+     * The request as it is to be queued, once and for all: a policy fills in what the request left
+     * open and its order, time-out and decisions need.
+     */
+    default QueuedRequest prepare(QueuedRequest request, CellView cell) {
+        return request;
+    }
+
     /** What to do with the head. */
     RouteDecision decide(QueuedRequest head, CellView cell, long nowNs);
 }

@@ -54,7 +54,8 @@ class StepTimeTest {
     void shouldGoOnTokenByTokenWhenDecodesTakeTheWholeBudget() {
         assertThat(StepTime.mixedPrefillNs(COST, 3, 8, 8, 0))
                 .isCloseTo(
-                        Math.round((3 * (5e-3 + 2e-3 + 9e-5 + 8e-5) + 3e-9 * 4.5 + 4e-8 * 24) * 1e9),
+                        Math.round(
+                                (3 * (5e-3 + 2e-3 + 9e-5 + 8e-5) + 3e-9 * 4.5 + 4e-8 * 24) * 1e9),
                         within(2L));
     }
 }
