@@ -17,6 +17,7 @@ import picocli.CommandLine.HelpCommand;
             CancelCommand.class,
             StatusCommand.class,
             BenchCommand.class,
+            SimulateCommand.class,
             HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

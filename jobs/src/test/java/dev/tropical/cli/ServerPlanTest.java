@@ -61,7 +61,7 @@ class ServerPlanTest {
             delimiter = '|',
             value = {
                 "--mode fast                            | --mode: fast (expected: vllm or"
-                        + " distserve)",
+                        + " distserve or tropical)",
                 "--replica-spec 1,1 1;1                 | --replica-spec: '1;1' (expected: TP,PP"
                         + " such as 1,1)",
                 "--replica-spec 2,1 1,1                 | --replica-spec: '2,1' (expected: 1,1 on"

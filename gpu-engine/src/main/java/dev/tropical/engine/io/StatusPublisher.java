@@ -62,6 +62,9 @@ final class StatusPublisher {
             aged.setMinSpareSlackNs(status.getMinSpareSlackNs() - elapsedNs);
         }
         aged.setPredictedPrefillEndNs(Math.max(0, status.getPredictedPrefillEndNs() - elapsedNs));
+        if (status.getPredictedStepEndNs() > 0) {
+            aged.setPredictedStepEndNs(Math.max(1, status.getPredictedStepEndNs() - elapsedNs));
+        }
         return aged.build();
     }
 }

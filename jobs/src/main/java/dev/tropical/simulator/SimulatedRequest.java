@@ -1,0 +1,29 @@
+package dev.tropical.simulator;
+
+import dev.tropical.protocol.wire.Slo;
+
+/**
+ * A request of a workload.
+ *
+ * @param id unique in a simulation
+ * @param arrivedNs virtual instant
+ * @param promptTokens at least 1
+ * @param outputTokens at least 1; only the engine that samples them knows, never the router
+ * @param slo its objectives
+ */
+public record SimulatedRequest(
+        String id, long arrivedNs, int promptTokens, int outputTokens, Slo slo) {
+    public SimulatedRequest {
+        if (arrivedNs < 0 || promptTokens < 1 || outputTokens < 1) {
+            throw new IllegalArgumentException(
+                    id
+                            + ": arrivedNs "
+                            + arrivedNs
+                            + ", promptTokens "
+                            + promptTokens
+                            + ", outputTokens "
+                            + outputTokens
+                            + " (expected: >= 0, >= 1, >= 1)");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.tropical.simulator;
+
+import dev.tropical.protocol.wire.StepCost;
+import dev.tropical.scheduling.batch.BatchConfig;
+import dev.tropical.scheduling.routing.RoutingPolicy;
+import java.util.function.Supplier;
+
+/**
+ * A system to simulate: one cell.
+ *
+ * @param name in reports
+ * @param policy a new instance of its router's rule
+ * @param prefill number and limits of the engines that start as prefill engines
+ * @param decode number and limits of the others
+ * @param hardware what their steps take
+ * @param timing delays between the parts
+ */
+public record SystemSpec(
+        String name,
+        Supplier<RoutingPolicy> policy,
+        Engines prefill,
+        Engines decode,
+        Hardware hardware,
+        Timing timing) {
+
+    /**
+     * Engines of a role.
+     *
+     * @param count may be 0
+     * @param limits of their batches
+     */
+    public record Engines(int count, BatchConfig limits) {}
+
+    /**
+     * One engine's chips, all alike.
+     *
+     * @param cost what a step takes, exactly
+     * @param numBlocks of its KV pool
+     * @param blockSize tokens of a block, a power of two
+     */
+    public record Hardware(StepCost cost, int numBlocks, int blockSize) {}
+
+    /**
+     * Delays, and what engines know wrongly.
+     *
+     * @param messageNs from part to part: dispatches and statuses
+     * @param migrationNs a KV transfer's fixed part
+     * @param migrationNsPerToken and its part a token
+     * @param isReservedAtStart whether blocks on the decode engine are reserved when a prefill
+     *     starts, as this project does, or asked for when it is done, as published
+     * @param predictionFactor engines report their true cost times this
+     * @param stepNoise standard deviation of a step's time, as a share of it
+     */
+    public record Timing(
+            long messageNs,
+            long migrationNs,
+            double migrationNsPerToken,
+            boolean isReservedAtStart,
+            double predictionFactor,
+            double stepNoise) {}
+
+    /** The same under another name. */
+    SystemSpec named(String other) {
+        return new SystemSpec(other, policy, prefill, decode, hardware, timing);
+    }
+
+    /** The same with other delays. */
+    SystemSpec with(Timing other) {
+        return new SystemSpec(name, policy, prefill, decode, hardware, other);
+    }
+
+    public SystemSpec {
+        if (prefill.count() < 0 || decode.count() < 0 || prefill.count() + decode.count() < 1) {
+            throw new IllegalArgumentException(
+                    "engines: "
+                            + prefill.count()
+                            + " + "
+                            + decode.count()
+                            + " (expected: at least one)");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.tropical.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Reads request lengths: CSV lines {@code arrival_ms,prompt_tokens,output_tokens} under a header,
+ * or JSON lines in Mooncake's form ({@code timestamp}, {@code input_length}, {@code
+ * output_length}); either may be gzipped. Lines without a prompt or an output are left out.
+ */
+public final class TraceReader {
+    private static final String MOONCAKE = "mooncake_synthetic.csv";
+    private static final int COLUMNS = 3;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private TraceReader() {}
+
+    /** The lengths of Mooncake's synthetic trace, 3,993 requests; they come with the project. */
+    public static List<TraceEntry> mooncake() throws IOException {
+        InputStream stream = TraceReader.class.getResourceAsStream(MOONCAKE);
+        if (stream == null) {
+            throw new IOException("no " + MOONCAKE + " on the class path");
+        }
+        try (BufferedReader lines = reader(stream)) {
+            return read(lines, MOONCAKE);
+        }
+    }
+
+    /**
+     * @throws IOException when the file cannot be read, or a line is neither form; the message
+     *     names it
+     */
+    public static List<TraceEntry> read(Path file) throws IOException {
+        InputStream stream = Files.newInputStream(file);
+        boolean isZipped = file.toString().endsWith(".gz");
+        try (BufferedReader lines = reader(isZipped ? new GZIPInputStream(stream) : stream)) {
+            return read(lines, file.toString());
+        }
+    }
+
+    private static BufferedReader reader(InputStream stream) {
+        return new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * @param name of the source, in messages
+     */
+    static List<TraceEntry> read(BufferedReader lines, String name) throws IOException {
+        List<TraceEntry> entries = new ArrayList<>();
+        int number = 0;
+        boolean isHeaderDue = true;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            number++;
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            boolean isJson = line.startsWith("{");
+            if (isHeaderDue && !isJson) {
+                isHeaderDue = false;
+                continue;
+            }
+            TraceEntry entry = parse(line, isJson, name + ":" + number);
+            if (entry.promptTokens() > 0 && entry.outputTokens() > 0) {
+                entries.add(entry);
+            }
+        }
+        if (entries.isEmpty()) {
+            throw new IOException(name + ": no requests (expected: at least one)");
+        }
+        return entries;
+    }
+
+    private static TraceEntry parse(String line, boolean isJson, String where) throws IOException {
+        if (isJson) {
+            JsonNode node = JSON.readTree(line);
+            if (!node.path("input_length").isInt() || !node.path("output_length").isInt()) {
+                throw new IOException(
+                        where + ": (expected: timestamp, input_length, output_length)");
+            }
+            return new TraceEntry(
+                    node.path("timestamp").asDouble(),
+                    node.path("input_length").asInt(),
+                    node.path("output_length").asInt());
+        }
+        String[] columns = line.split(",", -1);
+        try {
+            if (columns.length == COLUMNS) {
+                return new TraceEntry(
+                        Double.parseDouble(columns[0]),
+                        Integer.parseInt(columns[1]),
+                        Integer.parseInt(columns[2]));
+            }
+        } catch (NumberFormatException e) {
+            throw new IOException(where + ": " + line + " (expected: three numbers)", e);
+        }
+        throw new IOException(
+                where + ": " + line + " (expected: arrival_ms,prompt_tokens,output_tokens)");
+    }
+}

@@ -1,0 +1,177 @@
+package dev.tropical.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tropical.protocol.wire.Role;
+import dev.tropical.protocol.wire.Slo;
+import dev.tropical.protocol.wire.StepCost;
+import dev.tropical.scheduling.batch.BatchConfig;
+import dev.tropical.scheduling.routing.DistServePolicy;
+import dev.tropical.scheduling.routing.QueueTimeout;
+import dev.tropical.scheduling.routing.RoutingPolicy;
+import dev.tropical.scheduling.routing.TropicalOptions;
+import dev.tropical.scheduling.routing.TropicalPolicy;
+import dev.tropical.scheduling.routing.VllmPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Seeded cells with what must hold checked after every event. */
+class CellSimulationTest {
+    private static final long MS = 1_000_000;
+    private static final long TEN_SECONDS = 10_000 * MS;
+    private static final int QUICK_SEEDS = 40;
+    private static final int LONG_SEEDS = 1_000;
+    private static final StepCost COST =
+            StepCost.newBuilder()
+                    .setA(0.010)
+                    .setAPf(0.005)
+                    .setCPf(0.001)
+                    .setC0(0.0005)
+                    .setC1(1e-6)
+                    .build();
+
+    private static final Supplier<RoutingPolicy> TROPICAL =
+            () -> new TropicalPolicy(TropicalOptions.DEFAULT);
+
+    /** A cell of random size; small pools park, refuse and preempt. */
+    private static SystemSpec cell(Random random, Supplier<RoutingPolicy> policy, boolean isExact) {
+        int budget = 32 + random.nextInt(200);
+        SystemSpec.Timing timing =
+                new SystemSpec.Timing(
+                        MS / 10,
+                        MS,
+                        random.nextInt(20_000),
+                        random.nextBoolean(),
+                        isExact ? 1 : 0.7 + 0.6 * random.nextDouble(),
+                        isExact ? 0 : 0.1);
+        return new SystemSpec(
+                "cell",
+                policy,
+                new SystemSpec.Engines(
+                        1 + random.nextInt(2), new BatchConfig(1_024, 16, 2_048, true, 1, 0)),
+                new SystemSpec.Engines(
+                        1 + random.nextInt(2), new BatchConfig(budget, 16, 2_048, true, 16, 1)),
+                new SystemSpec.Hardware(COST, 60 + random.nextInt(200), 16),
+                timing);
+    }
+
+    private static List<SimulatedRequest> requests(Random random, int count) {
+        List<SimulatedRequest> requests = new ArrayList<>();
+        long arrivedNs = 0;
+        double meanGapMs = 20 + random.nextInt(300);
+        for (int i = 0; i < count; i++) {
+            arrivedNs -= Math.round(MS * meanGapMs * Math.log(1 - random.nextDouble()));
+            int prompt = 1 + random.nextInt(random.nextInt(3) == 0 ? 800 : 100);
+            Slo slo =
+                    Slo.newBuilder()
+                            .setTtftNs((100 + 5L * prompt) * MS)
+                            .setTpotNs((50 + random.nextInt(100)) * MS)
+                            .build();
+            requests.add(
+                    new SimulatedRequest("r" + i, arrivedNs, prompt, 1 + random.nextInt(60), slo));
+        }
+        return requests;
+    }
+
+    private static CellSimulation run(long seed, Supplier<RoutingPolicy> policy, boolean isExact) {
+        Random random = new Random(seed);
+        SystemSpec system = cell(random, policy, isExact);
+        boolean isTropical = policy.get() instanceof TropicalPolicy;
+        CellSimulation simulation =
+                new CellSimulation(system, requests(random, 30 + random.nextInt(40)), seed);
+        List<RequestResult> results = simulation.run(() -> check(simulation, isTropical));
+        for (RequestResult result : results) {
+            if (result.isRejected()) {
+                long patienceNs = Math.max(TEN_SECONDS, 2 * result.request().slo().getTtftNs());
+                assertThat(result.jctNs()).isGreaterThanOrEqualTo(patienceNs);
+            }
+        }
+        for (SimulatedEngine engine : simulation.engines()) {
+            assertThat(engine.residents()).as("left behind").isEmpty();
+            assertThat(engine.scheduler().isIdle()).isTrue();
+        }
+        return simulation;
+    }
+
+    private static void check(CellSimulation simulation, boolean isTropical) {
+        for (SimulatedEngine engine : simulation.engines()) {
+            engine.checkIntegrity();
+            if (isTropical && engine.info().getRole() == Role.DECODE) {
+                assertThat(engine.unfinishedPrefills())
+                        .as("unfinished prefills on " + engine.info().getEngineId())
+                        .isLessThanOrEqualTo(1);
+            }
+        }
+    }
+
+    private static void runAll(int seeds) {
+        long[] violations = new long[2];
+        long checks = 0;
+        for (int seed = 0; seed < seeds; seed++) {
+            try {
+                CellSimulation exact = run(seed, TROPICAL, true);
+                violations[0] += exact.stallViolations();
+                checks += exact.stallChecks();
+                violations[1] += run(seed, TROPICAL, false).stallViolations();
+                run(seed, () -> new DistServePolicy(QueueTimeout.BY_SLO), false);
+                run(seed, () -> new VllmPolicy(QueueTimeout.OFF), false);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+        assertThat(checks).as("residents beside a multiplexed prefill").isGreaterThan(10L * seeds);
+        assertThat(violations[0]).as("late under exact prediction").isZero();
+    }
+
+    @Test
+    void shouldEndEachRequestOnceAndStallNobodyUnderExactPrediction() {
+        runAll(QUICK_SEEDS);
+    }
+
+    @Test
+    @Tag("long")
+    void shouldEndEachRequestOnceOverManySeeds() {
+        runAll(LONG_SEEDS);
+    }
+
+    @Test
+    void shouldGiveEqualResultsForEqualSeeds() {
+        Random first = new Random(5);
+        Random second = new Random(5);
+        List<RequestResult> results =
+                new CellSimulation(cell(first, TROPICAL, false), requests(first, 40), 5).run();
+        assertThat(new CellSimulation(cell(second, TROPICAL, false), requests(second, 40), 5).run())
+                .isEqualTo(results);
+    }
+
+    @Test
+    void shouldTimeARequestByTheCostModelAlone() {
+        SystemSpec system =
+                new SystemSpec(
+                        "one of each",
+                        TROPICAL,
+                        new SystemSpec.Engines(1, new BatchConfig(1_024, 4, 2_048, true, 1, 0)),
+                        new SystemSpec.Engines(1, new BatchConfig(64, 4, 2_048, true, 4, 0)),
+                        new SystemSpec.Hardware(COST.toBuilder().setC1(0).build(), 100, 16),
+                        new SystemSpec.Timing(MS, 3 * MS, 10_000, true, 1, 0));
+        SimulatedRequest request =
+                new SimulatedRequest(
+                        "r",
+                        5 * MS,
+                        85,
+                        4,
+                        Slo.newBuilder().setTtftNs(500 * MS).setTpotNs(50 * MS).build());
+        CellSimulation simulation = new CellSimulation(system, List.of(request), 0);
+        RequestResult result = simulation.run().get(0);
+        // Sent at 5 ms, there at 6; 10 + 5 + 85 x 1 ms of prefill; the first token at 106 ms.
+        assertThat(result.startedNs()).isEqualTo(6 * MS);
+        assertThat(result.firstTokenNs()).isEqualTo(106 * MS);
+        // 3 ms and 85 x 0.01 ms of transfer, then three steps of 10.5 ms.
+        assertThat(result.endedNs()).isEqualTo(106 * MS + 3_850_000 + 3 * 10_500_000);
+        assertThat(simulation.decisions()).containsOnlyKeys("idle");
+    }
+}

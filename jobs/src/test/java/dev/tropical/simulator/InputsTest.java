@@ -1,0 +1,67 @@
+package dev.tropical.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Traces and cost profiles. */
+class InputsTest {
+    private static List<TraceEntry> trace(String text) throws IOException {
+        return TraceReader.read(new BufferedReader(new StringReader(text)), "trace");
+    }
+
+    @Test
+    void shouldReadCsvUnderAHeader() throws IOException {
+        assertThat(trace("# where from\narrival_ms,prompt,output\n1.5,20,3\n\n2,7,0\n9,8,1\n"))
+                .as("a line without output is left out")
+                .containsExactly(new TraceEntry(1.5, 20, 3), new TraceEntry(9, 8, 1));
+    }
+
+    @Test
+    void shouldReadMooncakesJsonLines() throws IOException {
+        assertThat(
+                        trace(
+                                "{\"timestamp\": 3, \"input_length\": 40, \"output_length\": 6,"
+                                        + " \"hash_ids\": [0, 1]}\n"))
+                .containsExactly(new TraceEntry(3, 40, 6));
+    }
+
+    @Test
+    void shouldNameTheLineThatIsNeither() {
+        assertThatThrownBy(() -> trace("header\n1,2\n"))
+                .hasMessage("trace:2: 1,2 (expected: arrival_ms,prompt_tokens,output_tokens)");
+        assertThatThrownBy(() -> trace("header\n1,2,x\n")).hasMessageContaining("trace:2");
+        assertThatThrownBy(() -> trace("{\"timestamp\": 3}\n")).hasMessageContaining("trace:1");
+        assertThatThrownBy(() -> trace("header\n")).hasMessageContaining("no requests");
+    }
+
+    @Test
+    void shouldHoldMooncakesSyntheticTrace() throws IOException {
+        List<TraceEntry> entries = TraceReader.mooncake();
+        assertThat(entries).hasSize(3_993);
+        assertThat(entries.stream().mapToInt(TraceEntry::promptTokens).average().orElse(0))
+                .isBetween(15_320.0, 15_330.0);
+    }
+
+    @Test
+    void shouldReadTheProfileThatItWrote() throws IOException {
+        assertThat(CostProfile.parse(CostProfile.toJson(PaperPreset.COST), "profile"))
+                .isEqualTo(PaperPreset.COST);
+    }
+
+    @Test
+    void shouldNameTheCoefficientThatIsWrong() {
+        String good = CostProfile.toJson(PaperPreset.COST);
+        assertThatThrownBy(() -> CostProfile.parse(good.replace("\"c1\"", "\"c2\""), "profile"))
+                .hasMessageContaining("profile: 'c2'");
+        assertThatThrownBy(() -> CostProfile.parse("{\"a\": 1}", "profile"))
+                .hasMessageContaining("profile: a_pf");
+        assertThatThrownBy(() -> CostProfile.parse(good.replace("0.03,", "-1,"), "profile"))
+                .hasMessageContaining("-1.0");
+    }
+}
