@@ -139,6 +139,20 @@ class CellSimulationTest {
     }
 
     @Test
+    void shouldFindResidentsLateWhenEnginesPredictATwentiethOfWhatStepsTake() {
+        SystemSpec.Timing wrong = new SystemSpec.Timing(MS / 10, MS, 10_000, false, 0.05, 0);
+        long violations = 0;
+        for (int seed = 0; seed < QUICK_SEEDS; seed++) {
+            Random random = new Random(seed);
+            SystemSpec system = cell(random, TROPICAL, true).with(wrong);
+            CellSimulation simulation = new CellSimulation(system, requests(random, 50), seed);
+            simulation.run();
+            violations += simulation.stallViolations();
+        }
+        assertThat(violations).isPositive();
+    }
+
+    @Test
     void shouldGiveEqualResultsForEqualSeeds() {
         Random first = new Random(5);
         Random second = new Random(5);

@@ -13,11 +13,15 @@ class StatusPublisherTest {
                 EngineStatus.newBuilder()
                         .setMinSpareSlackNs(100)
                         .setPredictedPrefillEndNs(250)
+                        .setPredictedStepEndNs(230)
                         .build();
         EngineStatus aged = StatusPublisher.aged(taken, 200);
         assertThat(aged.getMinSpareSlackNs()).isEqualTo(-100);
         assertThat(aged.getPredictedPrefillEndNs()).isEqualTo(50);
-        assertThat(StatusPublisher.aged(taken, 300).getPredictedPrefillEndNs()).isZero();
+        assertThat(aged.getPredictedStepEndNs()).isEqualTo(30);
+        EngineStatus overdue = StatusPublisher.aged(taken, 300);
+        assertThat(overdue.getPredictedPrefillEndNs()).isZero();
+        assertThat(overdue.getPredictedStepEndNs()).as("it still runs").isEqualTo(1);
     }
 
     @Test

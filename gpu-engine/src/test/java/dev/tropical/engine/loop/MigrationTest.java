@@ -82,6 +82,25 @@ class MigrationTest {
     }
 
     @Test
+    void shouldTellThePeerWhenTheFirstTokenIsExpectedOrHowLongAgoItCame() {
+        EnginePair pair = new EnginePair(Setup.of("p"), Setup.of("d").numBlocks(16));
+        SequenceKey filler = pair.decode().submit("filler", 50, 14);
+        pair.turns(4);
+        SequenceKey key = pair.submit("r", 30, 12);
+        pair.runUntilFinished(filler);
+        pair.runUntilFinished(key);
+        List<Long> firstTokenInNs =
+                pair.sent.stream()
+                        .filter(EngineCommand::hasKvReserve)
+                        .map(command -> command.getKvReserve().getFirstTokenInNs())
+                        .toList();
+        // Asked when the prefill starts, refused, and asked again with the token long there.
+        assertThat(firstTokenInNs.get(0)).isNotNegative();
+        assertThat(firstTokenInNs.get(firstTokenInNs.size() - 1)).isNegative();
+        assertThat(firstTokenInNs).isSortedAccordingTo((left, right) -> right.compareTo(left));
+    }
+
+    @Test
     void shouldAnswerAnAttachWithWhereTheSequenceWent() {
         EnginePair pair = EnginePair.ofOneEach();
         SequenceKey key = pair.submit("r", 30, 12);
