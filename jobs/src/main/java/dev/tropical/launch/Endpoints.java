@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Endpoints(
         String host, int gatewayPort, int kafkaPort, int uiPort, @Nullable String externalKafka) {
-    /** No gateway. */
+    /** A gateway port that asks for no gateway. */
     public static final int NONE = -1;
-
-    /** Any free ports, no gateway: for tests and measurements. */
-    public static final Endpoints ANY = new Endpoints("127.0.0.1", NONE, 0, 0, null);
 }

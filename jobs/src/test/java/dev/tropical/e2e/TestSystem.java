@@ -74,7 +74,7 @@ final class TestSystem implements AutoCloseable {
                 null,
                 engines,
                 2,
-                Endpoints.ANY,
+                new Endpoints("127.0.0.1", Endpoints.NONE, 0, 0, null),
                 work.resolve("data"),
                 work.resolve("logs"));
     }

@@ -22,8 +22,6 @@ public record GatewayOptions(
         boolean isReadCommitted,
         GatewayLimits limits) {
 
-    public static final int DEFAULT_PORT = 8012;
-
     public GatewayOptions {
         Objects.requireNonNull(kafka, "kafka");
         Objects.requireNonNull(limits, "limits");

@@ -83,17 +83,4 @@ record ModelWeights(
             throws ModelLoadException {
         return new Linear(source.matrix(parts, cols), hasBias ? source.biases(parts) : null);
     }
-
-    /** Bytes of weights that one decode step reads: all but the embedding table, unless tied. */
-    long bytesPerStep() {
-        long bytes = head.bytes();
-        for (Layer layer : layers) {
-            bytes +=
-                    layer.qkv.weight.bytes()
-                            + layer.output.weight.bytes()
-                            + layer.gateUp.weight.bytes()
-                            + layer.down.weight.bytes();
-        }
-        return bytes;
-    }
 }

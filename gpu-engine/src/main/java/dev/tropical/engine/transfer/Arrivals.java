@@ -250,14 +250,6 @@ public final class Arrivals {
         }
     }
 
-    /** Transfers that hold blocks and are not committed. */
-    public int receiving() {
-        return (int)
-                arrivals.values().stream()
-                        .filter(arrival -> arrival.state() == Arrival.State.RECEIVING)
-                        .count();
-    }
-
     private void close(TransferKey key, Arrival arrival, String why) {
         if (arrival.state() == Arrival.State.RECEIVING) {
             scheduler.release(arrival.reservation());

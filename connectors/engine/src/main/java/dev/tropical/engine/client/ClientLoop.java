@@ -32,7 +32,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     private final String identity;
     private final EngineClientOptions options;
     private final EngineListener listener;
-    private final Wakeup wakeup;
+    private final WakeUp wakeUp;
     private final Queue<Outgoing> outgoing;
     private final Map<String, EngineConnection> up; // read by senders
 
@@ -51,33 +51,33 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             String identity,
             EngineClientOptions options,
             EngineListener listener,
-            Wakeup wakeup,
+            WakeUp wakeUp,
             Queue<Outgoing> outgoing,
             Map<String, EngineConnection> up) {
         this.directory = directory;
         this.identity = identity;
         this.options = options;
         this.listener = listener;
-        this.wakeup = wakeup;
+        this.wakeUp = wakeUp;
         this.outgoing = outgoing;
         this.up = up;
     }
 
     void end() {
         isEnding = true;
-        wakeup.set();
+        wakeUp.set();
     }
 
     @Override
     public void onChange(RegistrySnapshot snapshot) {
         change.set(snapshot);
-        wakeup.set();
+        wakeUp.set();
     }
 
     @Override
     public void onFailure(RuntimeException failure) {
         directoryFailure = failure;
-        wakeup.set();
+        wakeUp.set();
     }
 
     @Override
@@ -95,7 +95,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             subscription.close();
             poller.close();
             up.clear();
-            wakeup.close();
+            wakeUp.close();
         }
     }
 
@@ -105,7 +105,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             poller = newPoller();
         }
         poller.poll(POLL_MS);
-        isPollerStale = wakeup.clear();
+        isPollerStale = wakeUp.clear();
         checkDirectory();
         applyChange();
         sendQueued();
@@ -119,7 +119,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     private ZMQ.Poller newPoller() {
         ZMQ.Poller fresh =
                 context.createPoller(1 + connections.size() * EngineConnection.pollItems());
-        fresh.register(wakeup.channel(), ZMQ.Poller.POLLIN);
+        fresh.register(wakeUp.channel(), ZMQ.Poller.POLLIN);
         connections.values().forEach(connection -> connection.register(fresh));
         return fresh;
     }
@@ -218,7 +218,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             }
             send(next.connection(), next.command());
         }
-        wakeup.set(); // the rest in the next turn
+        wakeUp.set(); // the rest in the next turn
     }
 
     private void send(EngineConnection connection, byte[] command) {

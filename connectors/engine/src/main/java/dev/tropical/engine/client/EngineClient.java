@@ -13,12 +13,12 @@ import java.util.concurrent.LinkedBlockingQueue;
  * Connections to all registered engines, all owned by one I/O thread that {@link #open} starts and
  * {@link #close} ends.
  */
-public final class EngineClient implements EngineLink {
+public final class EngineClient implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final BlockingQueue<Outgoing> outgoing;
     private final Map<String, EngineConnection> up = new ConcurrentHashMap<>();
-    private final Wakeup wakeup = new Wakeup();
+    private final WakeUp wakeUp = new WakeUp();
     private final ClientLoop loop;
     private final Thread thread;
 
@@ -32,7 +32,7 @@ public final class EngineClient implements EngineLink {
             EngineListener listener) {
         outgoing = new LinkedBlockingQueue<>(options.maxQueuedCommands());
         String identity = name + "-" + UUID.randomUUID();
-        loop = new ClientLoop(directory, identity, options, listener, wakeup, outgoing, up);
+        loop = new ClientLoop(directory, identity, options, listener, wakeUp, outgoing, up);
         thread = new Thread(loop, "engine-client-" + name);
         thread.setDaemon(true);
     }
@@ -53,7 +53,13 @@ public final class EngineClient implements EngineLink {
         return client;
     }
 
-    @Override
+    /**
+     * Hands a command over to be sent. Never blocks; any thread; commands of one thread to one
+     * engine arrive in order. The wire version is filled in.
+     *
+     * @return false when the engine is not up, or the queue is full, and nothing was sent. True is
+     *     no promise: the engine may be lost before it reads the command.
+     */
     public boolean send(String engineId, EngineCommand command) {
         EngineConnection connection = up.get(engineId);
         if (connection == null) {
@@ -61,7 +67,7 @@ public final class EngineClient implements EngineLink {
         }
         byte[] bytes = command.toBuilder().setVersion(Wire.VERSION).build().toByteArray();
         boolean isQueued = outgoing.offer(new Outgoing(connection, bytes));
-        wakeup.set();
+        wakeUp.set();
         return isQueued;
     }
 

@@ -32,11 +32,6 @@ public final class Bf16Matrix extends PackedMatrix {
     }
 
     @Override
-    public long bytes() {
-        return 2L * weights.length;
-    }
-
-    @Override
     public void copyRow(int row, float[] out, int outOffset) {
         int from = row / PANEL * PANEL * cols + row % PANEL;
         for (int col = 0; col < cols; col++) {

@@ -24,11 +24,6 @@ public final class Float32Matrix extends PackedMatrix {
     }
 
     @Override
-    public long bytes() {
-        return 4L * weights.length;
-    }
-
-    @Override
     public void copyRow(int row, float[] out, int outOffset) {
         int from = row / PANEL * PANEL * cols + row % PANEL;
         for (int col = 0; col < cols; col++) {

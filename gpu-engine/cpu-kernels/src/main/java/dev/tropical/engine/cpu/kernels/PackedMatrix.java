@@ -40,9 +40,6 @@ public abstract sealed class PackedMatrix permits Bf16Matrix, Float32Matrix {
         return cols;
     }
 
-    /** Bytes of weights that a multiplication reads, padding included. */
-    public abstract long bytes();
-
     /** Units of work in {@link #multiply}. */
     public final int units() {
         return paddedRows(rows) / UNIT;
@@ -91,6 +88,10 @@ public abstract sealed class PackedMatrix permits Bf16Matrix, Float32Matrix {
             multiplyFour(panel, input, from, count, out, to, outStride);
         }
     }
+
+    // Each kind of weight has its own copy of the three kernels, unrolled and alike but for how a
+    // vector is loaded: with both kinds in use, a load through a common method would no longer be
+    // inlined, and every vector would be an object.
 
     /** Two panels times one token. */
     abstract void multiplyOne(int panel, float[] in, int inOffset, float[] out, int outOffset);

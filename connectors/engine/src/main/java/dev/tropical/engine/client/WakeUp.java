@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Wakes a thread out of a ZeroMQ poll. A pipe, because jeromq's sockets are not thread-safe: an
  * inproc socket could serve one waking thread only.
  */
-final class Wakeup implements AutoCloseable {
+final class WakeUp implements AutoCloseable {
     private final AtomicBoolean isSet = new AtomicBoolean(); // keeps the pipe from filling up
     private final ByteBuffer drained = ByteBuffer.allocate(16);
     private volatile Pipe pipe = newPipe();
