@@ -95,56 +95,23 @@ public record CompletionRecord(
 
     /** The request's good ending. */
     public static CompletionRecord ending(String id, Usage usage, Meta meta) {
-        return new CompletionRecord(
-                id,
-                Kind.ENDING,
-                0,
-                0,
-                NO_TOKENS,
-                0,
-                "",
-                NO_LOGPROBS,
-                null,
-                null,
-                usage,
-                null,
-                meta);
+        return withoutTokens(id, Kind.ENDING, usage, null, meta);
     }
 
     /** The request's bad ending. */
     public static CompletionRecord failed(String id, Failure error, Meta meta) {
-        return new CompletionRecord(
-                id,
-                Kind.ENDING,
-                0,
-                0,
-                NO_TOKENS,
-                0,
-                "",
-                NO_LOGPROBS,
-                null,
-                null,
-                null,
-                error,
-                meta);
+        return withoutTokens(id, Kind.ENDING, null, error, meta);
     }
 
     /** A notice. */
     public static CompletionRecord notice(String id, Failure error, Meta meta) {
+        return withoutTokens(id, Kind.NOTICE, null, error, meta);
+    }
+
+    private static CompletionRecord withoutTokens(
+            String id, Kind kind, @Nullable Usage usage, @Nullable Failure error, Meta meta) {
         return new CompletionRecord(
-                id,
-                Kind.NOTICE,
-                0,
-                0,
-                NO_TOKENS,
-                0,
-                "",
-                NO_LOGPROBS,
-                null,
-                null,
-                null,
-                error,
-                meta);
+                id, kind, 0, 0, NO_TOKENS, 0, "", NO_LOGPROBS, null, null, usage, error, meta);
     }
 
     /** Whether this record ends the request. */
