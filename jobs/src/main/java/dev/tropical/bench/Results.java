@@ -5,22 +5,22 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Prints {@code RESULT key=value aim=...} lines and remembers whether every aim was met. */
-public final class Results {
+final class Results {
     private final PrintWriter out;
     private boolean allMet = true;
 
-    public Results(PrintWriter out) {
+    Results(PrintWriter out) {
         this.out = out;
     }
 
     /** A number without an aim. */
-    public void value(String key, double value) {
+    void value(String key, double value) {
         out.printf(Locale.ROOT, "RESULT %s=%.3f%n", key, value);
         out.flush();
     }
 
     /** A number that must not exceed its aim. */
-    public void atMost(String key, double value, double aim) {
+    void atMost(String key, double value, double aim) {
         boolean isMet = value <= aim;
         allMet &= isMet;
         out.printf(
@@ -34,7 +34,7 @@ public final class Results {
     }
 
     /** Whether no aim was missed. */
-    public boolean allMet() {
+    boolean allMet() {
         return allMet;
     }
 

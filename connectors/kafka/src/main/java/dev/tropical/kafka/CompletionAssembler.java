@@ -14,19 +14,19 @@ import java.util.Set;
  * Makes one request's events of its records: what was read before is cut off, and must agree.
  * Records of a lower epoch than the highest read are a fenced writer's and are dropped. One thread.
  */
-public final class CompletionAssembler {
+final class CompletionAssembler {
     private final String id;
     private final Map<Integer, ChoiceTranscript> choices = new HashMap<>();
     private final Set<CompletionRecord> notices = new HashSet<>();
     private long epoch = Long.MIN_VALUE;
     private boolean isEnded;
 
-    public CompletionAssembler(String id) {
+    CompletionAssembler(String id) {
         this.id = id;
     }
 
     /** Whether the ending was read. */
-    public boolean isEnded() {
+    boolean isEnded() {
         return isEnded;
     }
 
@@ -35,7 +35,7 @@ public final class CompletionAssembler {
      *
      * @throws ContradictionException when it takes back or skips something
      */
-    public List<CompletionEvent> accept(CompletionRecord record) {
+    List<CompletionEvent> accept(CompletionRecord record) {
         if (isEnded || record.meta().epoch() < epoch) {
             return List.of();
         }

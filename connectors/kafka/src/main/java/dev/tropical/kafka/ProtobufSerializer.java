@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The parser is looked up once a copy of the serializer: each task thread has its own.
  */
-public final class ProtobufSerializer<T extends Message> extends TypeSerializer<T> {
+final class ProtobufSerializer<T extends Message> extends TypeSerializer<T> {
     private static final long serialVersionUID = 1L;
 
     private final Class<T> messageClass;

@@ -5,7 +5,7 @@ package dev.tropical.engine.sampling;
  * counter-based generator. A number depends on the key and the counter alone, so a sequence that
  * goes on elsewhere, or on another device, draws the same.
  */
-public final class Philox {
+final class Philox {
     private static final long MULTIPLIER_0 = 0xD2511F53L;
     private static final long MULTIPLIER_1 = 0xCD9E8D57L;
     private static final int WEYL_0 = 0x9E3779B9;
@@ -19,7 +19,7 @@ public final class Philox {
      * Draw number {@code counter} of a seed, uniform in [0, 1): the upper 53 bits of the first two
      * words of the block with key = seed and counter = (low word, high word, 0, 0).
      */
-    public static double uniform(long seed, long counter) {
+    static double uniform(long seed, long counter) {
         int[] block = block(seed, (int) counter, (int) (counter >>> 32), 0, 0);
         long bits = (block[0] & LOW) << 32 | (block[1] & LOW);
         return (bits >>> 11) * 0x1p-53;

@@ -70,7 +70,7 @@ public final class AdmitFunction
     private transient Counter repeatedTotal;
     private transient Counter rejectedTotal;
 
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // Flink calls open first
     public AdmitFunction(AdmitOptions options) {
         this.options = Objects.requireNonNull(options, "options");
     }

@@ -4,7 +4,7 @@ import dev.tropical.protocol.ErrorCode;
 import java.util.Objects;
 
 /** What is wrong with a request, for its client to read. Carries no stack trace: it is no bug. */
-public final class RequestFault extends Exception {
+final class RequestFault extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
@@ -15,7 +15,7 @@ public final class RequestFault extends Exception {
      * @param reason the value and what was expected
      * @param param the field at fault, or empty
      */
-    public RequestFault(ErrorCode code, String reason, String param) {
+    RequestFault(ErrorCode code, String reason, String param) {
         super(reason, null, false, false);
         this.code = code;
         this.reason = Objects.requireNonNull(reason);
@@ -30,15 +30,15 @@ public final class RequestFault extends Exception {
                 param);
     }
 
-    public ErrorCode code() {
+    ErrorCode code() {
         return code;
     }
 
-    public String reason() {
+    String reason() {
         return reason;
     }
 
-    public String param() {
+    String param() {
         return param;
     }
 }

@@ -20,7 +20,7 @@ import java.util.Set;
  * of OpenAI's completions and chat completions, with vLLM's extras and {@code slo}. Defaults of
  * {@code generation_config.json} are not applied, but for its end-of-sequence tokens.
  */
-public final class RequestParser {
+final class RequestParser {
     private static final int DEFAULT_COMPLETION_TOKENS = 16;
     private static final int MAX_CHOICES = 128;
     private static final int MAX_STOPS = 16;
@@ -29,7 +29,7 @@ public final class RequestParser {
     private static final double NS_PER_MS = 1e6;
 
     /** OpenAI's fields that say nothing on the tokens. */
-    private static final Set<String> IGNORED =
+    static final Set<String> IGNORED =
             Set.of(
                     "id",
                     "op",
@@ -50,7 +50,7 @@ public final class RequestParser {
     private final ModelCatalog catalog;
     private final AdmitOptions options;
 
-    public RequestParser(ModelCatalog catalog, AdmitOptions options) {
+    RequestParser(ModelCatalog catalog, AdmitOptions options) {
         this.catalog = catalog;
         this.options = options;
     }
