@@ -3,6 +3,7 @@ package dev.tropical.engine;
 import dev.tropical.engine.io.EngineIo;
 import dev.tropical.engine.io.Progress;
 import dev.tropical.engine.loop.EngineLoop;
+import dev.tropical.engine.loop.LoopConfig;
 import dev.tropical.engine.loop.RoleLimits;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
@@ -81,9 +82,7 @@ final class LoopThread implements AutoCloseable {
                         io,
                         runner,
                         new BlockPool(spec.numBlocks(), spec.blockSize(), cache),
-                        limits(spec),
-                        options.loop(),
-                        options.transfer(),
+                        new LoopConfig(limits(spec), options.loop(), options.transfer()),
                         progress,
                         System::nanoTime);
         loop = engineLoop;

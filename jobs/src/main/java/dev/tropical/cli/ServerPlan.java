@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,14 +51,7 @@ final class ServerPlan {
             throw new UsageException(
                     "--device: cuda (expected: cpu; this build has no CUDA backend)");
         }
-        Path model =
-                (options.model == null ? demoModel() : options.model).toAbsolutePath().normalize();
-        if (!Files.isRegularFile(model.resolve("config.json"))) {
-            throw new UsageException(
-                    "--model: "
-                            + model
-                            + " has no config.json (expected: a Hugging Face model folder)");
-        }
+        Path model = model();
         Path data =
                 options.dataDir == null
                         ? work.resolve("data")
@@ -81,6 +75,18 @@ final class ServerPlan {
                         options.kafka),
                 data,
                 WorkFolder.logs());
+    }
+
+    private Path model() throws UsageException {
+        Path model =
+                (options.model == null ? demoModel() : options.model).toAbsolutePath().normalize();
+        if (!Files.isRegularFile(model.resolve("config.json"))) {
+            throw new UsageException(
+                    "--model: "
+                            + model
+                            + " has no config.json (expected: a Hugging Face model folder)");
+        }
+        return model;
     }
 
     private List<EngineSpec> engines(Path model) throws UsageException {
@@ -133,47 +139,38 @@ final class ServerPlan {
                             + utilization
                             + " (expected: above 0, at most 1)");
         }
-        if (options.blockSize < 1
-                || Integer.bitCount(options.blockSize) != 1
-                || options.blockSize > 1024) {
-            throw new UsageException(
-                    "--block-size: "
-                            + options.blockSize
-                            + " (expected: a power of two, at most 1024)");
-        }
-        List<String> arguments =
-                new ArrayList<>(
-                        List.of(
-                                "--device",
-                                options.device,
-                                "--load-format",
-                                options.loadFormat,
-                                "--block-size",
-                                Integer.toString(options.blockSize),
-                                "--max-num-seqs",
-                                Integer.toString(maxNumSeqs),
-                                "--max-num-batched-tokens",
-                                Integer.toString(maxNumBatchedTokens),
-                                "--gpu-memory-utilization",
-                                Double.toString(utilization),
-                                options.enableChunkedPrefill
-                                        ? "--enable-chunked-prefill"
-                                        : "--no-enable-chunked-prefill"));
+        expectBlockSize(options.blockSize);
+        List<String> arguments = new ArrayList<>();
+        Collections.addAll(arguments, "--device", options.device);
+        Collections.addAll(arguments, "--load-format", options.loadFormat);
+        Collections.addAll(arguments, "--block-size", Integer.toString(options.blockSize));
+        Collections.addAll(arguments, "--max-num-seqs", Integer.toString(maxNumSeqs));
+        Collections.addAll(
+                arguments, "--max-num-batched-tokens", Integer.toString(maxNumBatchedTokens));
+        Collections.addAll(arguments, "--gpu-memory-utilization", Double.toString(utilization));
+        arguments.add(
+                options.enableChunkedPrefill
+                        ? "--enable-chunked-prefill"
+                        : "--no-enable-chunked-prefill");
+        addModelArguments(arguments);
+        return arguments;
+    }
+
+    private void addModelArguments(List<String> arguments) throws UsageException {
         if (options.maxModelLen != null) {
             expectBetween("--max-model-len", options.maxModelLen, 1, 1 << 24);
-            arguments.addAll(List.of("--max-model-len", options.maxModelLen.toString()));
+            Collections.addAll(arguments, "--max-model-len", options.maxModelLen.toString());
         }
         if (options.numBlocks != null) {
             expectBetween("--num-blocks", options.numBlocks, 1, 1 << 26);
-            arguments.addAll(List.of("--num-blocks", options.numBlocks.toString()));
+            Collections.addAll(arguments, "--num-blocks", options.numBlocks.toString());
         }
         if (options.enablePrefixCaching) {
             arguments.add("--enable-prefix-caching");
         }
         if (options.device.equals("paced") || options.device.equals("clock")) {
-            arguments.addAll(List.of("--step-ms", Integer.toString(options.stepMs)));
+            Collections.addAll(arguments, "--step-ms", Integer.toString(options.stepMs));
         }
-        return arguments;
     }
 
     /**
@@ -246,6 +243,13 @@ final class ServerPlan {
         if (value < least || value > most) {
             throw new UsageException(
                     name + ": " + value + " (expected: " + least + " to " + most + ")");
+        }
+    }
+
+    private static void expectBlockSize(int blockSize) throws UsageException {
+        if (blockSize < 1 || Integer.bitCount(blockSize) != 1 || blockSize > 1024) {
+            throw new UsageException(
+                    "--block-size: " + blockSize + " (expected: a power of two, at most 1024)");
         }
     }
 

@@ -29,14 +29,14 @@ final class Admission {
             BatchScheduler scheduler,
             StatusReporter status,
             ModelSpec spec,
-            int maxWaiting) {
+            LoopOptions options) {
         this.lanes = lanes;
         this.store = store;
         this.events = events;
         this.scheduler = scheduler;
         this.status = status;
         this.spec = spec;
-        this.maxWaiting = maxWaiting;
+        this.maxWaiting = options.maxWaiting();
     }
 
     void submit(ByteString connection, Submit submit, long nowNs) {

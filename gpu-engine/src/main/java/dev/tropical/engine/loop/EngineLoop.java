@@ -4,7 +4,6 @@ import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.Progress;
 import dev.tropical.engine.model.ModelRunner;
-import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.scheduling.batch.BatchScheduler;
@@ -67,16 +66,14 @@ public final class EngineLoop implements Runnable {
             EnginePort port,
             ModelRunner runner,
             BlockPool pool,
-            RoleLimits limits,
-            LoopOptions options,
-            TransferOptions transferOptions,
+            LoopConfig config,
             Progress progress,
             LongSupplier clock) {
         this.port = port;
         this.progress = progress;
         this.clock = clock;
-        this.options = options;
-        this.limits = limits;
+        this.options = config.loop();
+        this.limits = config.limits();
         this.slots = new RunnerSlots(runner);
         this.scheduler = new BatchScheduler(limits.of(self.getRole()), pool, slots);
         StepCosts costs = new StepCosts();
@@ -88,14 +85,7 @@ public final class EngineLoop implements Runnable {
         this.redelivery = new Redelivery(store, lanes, events, options);
         this.status = new StatusReporter(self, port, scheduler, steps, costs, options);
         Admission admission =
-                new Admission(
-                        lanes,
-                        store,
-                        events,
-                        scheduler,
-                        status,
-                        runner.spec(),
-                        options.maxWaiting());
+                new Admission(lanes, store, events, scheduler, status, runner.spec(), options);
         this.commands = new CommandHandler(lanes, store, events, admission, this::cancelled);
         this.migrations =
                 new Migrations(
@@ -104,7 +94,7 @@ public final class EngineLoop implements Runnable {
                         scheduler,
                         runner,
                         new Migrations.LoopState(store, lanes, events, steps),
-                        transferOptions);
+                        config.transfer());
     }
 
     /** Ends {@link #run} within a turn. Any thread. */

@@ -19,7 +19,6 @@ import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.Sequence;
-import dev.tropical.scheduling.routing.DecodePlacementChooser;
 import java.util.Arrays;
 
 /**
@@ -58,16 +57,7 @@ final class Migrations implements DepartureListener, ArrivalListener {
         this.events = state.events();
         this.steps = state.steps();
         this.peers = new PeerDirectory(self.getEngineId(), options);
-        this.departures =
-                new Departures(
-                        self,
-                        scheduler,
-                        runner,
-                        port,
-                        peers,
-                        new DecodePlacementChooser(options.peerWatermark()),
-                        this,
-                        options);
+        this.departures = new Departures(self, scheduler, runner, port, peers, this, options);
         this.arrivals = new Arrivals(scheduler, runner, port, this);
     }
 

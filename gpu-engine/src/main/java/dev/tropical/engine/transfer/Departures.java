@@ -45,12 +45,11 @@ public final class Departures {
             ModelRunner runner,
             EnginePort port,
             PeerDirectory peers,
-            DecodePlacementChooser chooser,
             DepartureListener listener,
             TransferOptions options) {
         this.selfId = self.getEngineId();
         this.scheduler = scheduler;
-        this.chooser = chooser;
+        this.chooser = new DecodePlacementChooser(options.peerWatermark());
         this.peers = peers;
         this.listener = listener;
         this.options = options;

@@ -134,9 +134,8 @@ final class LoopHarness {
                                 setup.numBlocks(),
                                 BLOCK_SIZE,
                                 setup.isPrefixCaching() ? new PrefixCache("m") : null),
-                        new RoleLimits(limits, limits),
-                        setup.loop(),
-                        setup.transfer(),
+                        new LoopConfig(
+                                new RoleLimits(limits, limits), setup.loop(), setup.transfer()),
                         new Progress(),
                         clock);
     }

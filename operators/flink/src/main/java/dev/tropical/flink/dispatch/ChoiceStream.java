@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChoiceStream {
     private static final TokenLogprob[] NO_LOGPROBS = {};
+    private static final int[] NO_TOKENS = {};
 
     private final AdmittedRequest request;
     private final int index;
@@ -105,7 +106,7 @@ final class ChoiceStream {
 
     /** The prompt's text, as {@code echo} puts it first. */
     CompletionRecord echo(String promptText, Meta meta) {
-        return chunk(0, new int[0], 0, promptText, NO_LOGPROBS, null, null, meta);
+        return chunk(new Place(0, NO_TOKENS, 0), promptText, NO_LOGPROBS, null, null, meta);
     }
 
     /**
@@ -128,34 +129,41 @@ final class ChoiceStream {
         int tokenOffset = count;
         ChoiceText cursor = text();
         int textOffset = echoCodePoints + cursor.textOffset();
+        String said = say(event, Math.max(0, skipped), cursor);
+        String reason = finishWord(cursor, finish);
+        if (reason != null) {
+            said += cursor.finish();
+            text = null;
+            isEndedByText = cursor.stopString() != null;
+        }
+        finishReason = reason;
+        int[] tokenIds = Arrays.copyOfRange(tokens, tokenOffset, count);
+        return chunk(
+                new Place(tokenOffset, tokenIds, textOffset),
+                said,
+                logprobs(event, tokenOffset),
+                reason,
+                stopReason(cursor, event),
+                meta);
+    }
+
+    /** Takes the event's tokens from index {@code from} on, and gives their text. */
+    private String say(TokenEvent event, int from, ChoiceText cursor) {
+        boolean isStopSaid =
+                event.getFinish() != FinishReason.STOP || request.getIncludeStopInOutput();
         StringBuilder said = new StringBuilder();
-        for (int i = Math.max(0, skipped); i < event.getTokenIdsCount(); i++) {
+        for (int i = from; i < event.getTokenIdsCount(); i++) {
             int token = event.getTokenIds(i);
             append(token);
             boolean isLast = i == event.getTokenIdsCount() - 1;
-            if (!(isLast && finish == FinishReason.STOP && !request.getIncludeStopInOutput())) {
+            if (!isLast || isStopSaid) {
                 said.append(cursor.push(token));
             }
             if (cursor.stopString() != null) {
                 break; // what the engine made beyond the stop string is never said
             }
         }
-        String reason = finishWord(cursor, finish);
-        if (reason != null) {
-            said.append(cursor.finish());
-            text = null;
-            isEndedByText = cursor.stopString() != null;
-        }
-        finishReason = reason;
-        return chunk(
-                tokenOffset,
-                Arrays.copyOfRange(tokens, tokenOffset, count),
-                textOffset,
-                said.toString(),
-                logprobs(event, tokenOffset),
-                reason,
-                stopReason(cursor, event),
-                meta);
+        return said.toString();
     }
 
     /** Ends the choice without an engine: what was held back and the reason. */
@@ -165,7 +173,8 @@ final class ChoiceStream {
         String rest = cursor.finish();
         text = null;
         finishReason = reason;
-        return chunk(count, new int[0], textOffset, rest, NO_LOGPROBS, reason, null, meta);
+        Place place = new Place(count, NO_TOKENS, textOffset);
+        return chunk(place, rest, NO_LOGPROBS, reason, null, meta);
     }
 
     /** Whether a stop string ended the choice; engines know nothing of those and go on. */
@@ -220,10 +229,11 @@ final class ChoiceStream {
         tokens[count++] = token;
     }
 
+    /** Where a chunk stands in its choice, and its tokens. */
+    private record Place(int tokenOffset, int[] tokenIds, int textOffset) {}
+
     private CompletionRecord chunk(
-            int tokenOffset,
-            int[] tokenIds,
-            int textOffset,
+            Place place,
             String said,
             TokenLogprob[] logprobs,
             @Nullable String reason,
@@ -233,9 +243,9 @@ final class ChoiceStream {
                 request.getId(),
                 Kind.CHUNK,
                 index,
-                tokenOffset,
-                tokenIds,
-                textOffset,
+                place.tokenOffset,
+                place.tokenIds,
+                place.textOffset,
                 said,
                 logprobs,
                 reason,

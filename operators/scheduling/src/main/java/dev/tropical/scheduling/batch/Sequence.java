@@ -8,7 +8,6 @@ import dev.tropical.protocol.wire.Slo;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.protocol.wire.Timings;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,16 +25,13 @@ import java.util.List;
 public final class Sequence {
     private static final int NO_SLOT = -1;
     private static final int NO_TOKEN = -1;
-    private static final int FIRST_GROWTH = 256;
 
     private final Submit request;
     private final SequenceKey key;
-    private final int promptTokens;
+    private final TokenBuffer tokens;
     private final StopCheck stops;
     private final SequenceTimes times;
     private boolean isForPeer;
-    private int[] tokens;
-    private int size;
 
     private SequenceState state = SequenceState.WAITING;
     private FinishReason finish = FinishReason.NOT_FINISHED;
@@ -63,29 +59,10 @@ public final class Sequence {
     public Sequence(Submit request, long nowNs) {
         this.request = request;
         this.key = request.getKey();
-        this.promptTokens = request.getPromptTokenIdsCount();
-        int generated = request.getGeneratedTokenIdsCount();
-        int maxTokens = request.getSampling().getMaxTokens();
-        if (promptTokens == 0) {
-            throw new IllegalArgumentException("prompt_token_ids: none (expected: at least one)");
-        }
-        if (maxTokens <= generated) {
-            throw new IllegalArgumentException(
-                    "max_tokens: "
-                            + maxTokens
-                            + " (expected: more than the "
-                            + generated
-                            + " generated)");
-        }
-        this.size = promptTokens + generated;
-        this.tokens = new int[size + Math.min(maxTokens - generated, FIRST_GROWTH)];
-        for (int i = 0; i < promptTokens; i++) {
-            tokens[i] = request.getPromptTokenIds(i);
-        }
-        for (int i = 0; i < generated; i++) {
-            tokens[promptTokens + i] = request.getGeneratedTokenIds(i);
-        }
-        this.times = new SequenceTimes(nowNs, generated == 0 ? -1 : request.getFirstTokenAgeNs());
+        this.tokens = new TokenBuffer(request);
+        this.times =
+                new SequenceTimes(
+                        nowNs, generatedTokens() == 0 ? -1 : request.getFirstTokenAgeNs());
         this.stops = new StopCheck(request.getSampling());
         this.isForPeer = request.getPlacement() == DecodePlacement.DECODE_PEER;
     }
@@ -118,27 +95,27 @@ public final class Sequence {
 
     /** Number of the prompt's tokens. */
     public int promptTokens() {
-        return promptTokens;
+        return tokens.promptTokens();
     }
 
     /** Number of known generated tokens, an earlier attempt's among them. */
     public int generatedTokens() {
-        return size - promptTokens;
+        return tokens.generatedTokens();
     }
 
     /** Number of known tokens: prompt and generated. */
     public int size() {
-        return size;
+        return tokens.size();
     }
 
     /** The prompt, [promptTokens]; a copy. */
     public int[] prompt() {
-        return Arrays.copyOf(tokens, promptTokens);
+        return tokens.copy(0, promptTokens());
     }
 
     /** Generated tokens from index {@code from} on, [generatedTokens - from]; a copy. */
     public int[] generated(int from) {
-        return Arrays.copyOfRange(tokens, promptTokens + from, size);
+        return tokens.copy(promptTokens() + from, size());
     }
 
     /** Tokens whose KV is in blocks for certain; a migration may read them. */
@@ -254,7 +231,7 @@ public final class Sequence {
     }
 
     int[] tokenArray() {
-        return tokens;
+        return tokens.array();
     }
 
     /** Sampled by steps in flight. */
@@ -268,14 +245,14 @@ public final class Sequence {
 
     /** Input tokens that no step was given yet; 1 while it decodes. */
     int remaining() {
-        return size + pending - scheduled;
+        return size() + pending - scheduled;
     }
 
     /** Whether a step in flight samples its last token, whatever that will be. */
     boolean isEnding(int maxSequenceTokens) {
         return pending > 0
                 && (stops.isLast(generatedTokens() + pending)
-                        || size + pending >= maxSequenceTokens);
+                        || size() + pending >= maxSequenceTokens);
     }
 
     /** It begins (again) with blocks whose first {@code cached} tokens hold their KV. */
@@ -283,7 +260,7 @@ public final class Sequence {
         transitionTo(SequenceState.PREFILLING);
         computed = cached;
         scheduled = cached;
-        cachedTokens = Math.max(cachedTokens, Math.min(cached, promptTokens));
+        cachedTokens = Math.max(cachedTokens, Math.min(cached, promptTokens()));
         times.onStarted(nowNs);
     }
 
@@ -298,11 +275,8 @@ public final class Sequence {
 
     /** Gives a step the next {@code length} input tokens. */
     StepPlan.Entry take(int length, long step, int blocksHeld) {
-        boolean isContinuation = scheduled >= size;
-        int[] input =
-                isContinuation
-                        ? new int[0]
-                        : Arrays.copyOfRange(tokens, scheduled, scheduled + length);
+        boolean isContinuation = scheduled >= size();
+        int[] input = isContinuation ? new int[0] : tokens.copy(scheduled, scheduled + length);
         boolean isSampled = length == remaining();
         StepPlan.Entry entry =
                 new StepPlan.Entry(
@@ -340,15 +314,12 @@ public final class Sequence {
     /** A sample has become known; says whether it ends the sequence, which stays as it is. */
     FinishReason append(int tokenId, long nowNs, int maxSequenceTokens) {
         pending--;
-        if (size == tokens.length) {
-            tokens = Arrays.copyOf(tokens, 2 * size);
-        }
-        tokens[size++] = tokenId;
+        tokens.append(tokenId);
         times.onToken(nowNs);
         FinishReason reason = stops.check(tokenId, generatedTokens());
         if (reason == FinishReason.STOP) {
             stopTokenId = tokenId;
-        } else if (size >= maxSequenceTokens) {
+        } else if (size() >= maxSequenceTokens) {
             return FinishReason.LENGTH;
         }
         return reason;

@@ -1,0 +1,12 @@
+package dev.tropical.engine.loop;
+
+import dev.tropical.engine.transfer.TransferOptions;
+
+/**
+ * All that configures an engine's loop.
+ *
+ * @param limits of a batch, by role
+ * @param loop the loop's own
+ * @param transfer of migrations
+ */
+public record LoopConfig(RoleLimits limits, LoopOptions loop, TransferOptions transfer) {}
