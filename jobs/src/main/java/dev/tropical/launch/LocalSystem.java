@@ -39,7 +39,7 @@ public final class LocalSystem implements AutoCloseable {
      *
      * @throws Exception when a part cannot start; all others have been ended then
      */
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // start() sets the rest or throws
     public LocalSystem(SystemConfig config) throws Exception {
         this.config = config;
         try {
@@ -65,7 +65,7 @@ public final class LocalSystem implements AutoCloseable {
         if (config.endpoints().gatewayPort() != Endpoints.NONE) {
             gateway = own(OpenAiGateway.start(gatewayOptions()));
         }
-        flink.run(InferenceJob.graph(config, kafka));
+        flink.run(InferenceJob.graph(config.flinkSettings(), config.jobOptions(kafka)));
     }
 
     private String bootstrapServers() {

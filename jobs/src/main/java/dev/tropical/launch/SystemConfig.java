@@ -1,8 +1,12 @@
 package dev.tropical.launch;
 
+import dev.tropical.flink.InferenceConfigOptions;
+import dev.tropical.jobs.FlinkSettings;
+import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.Topics;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.flink.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,5 +45,25 @@ public record SystemConfig(
             throw new IllegalArgumentException(
                     "parallelism: " + parallelism + " (expected: 1 to 128)");
         }
+    }
+
+    /** The job's options. */
+    Configuration jobOptions(KafkaSettings kafka) {
+        Configuration options = new Configuration();
+        options.set(InferenceConfigOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+        options.set(InferenceConfigOptions.TOPIC_PREFIX, kafka.topics().prefix());
+        options.set(InferenceConfigOptions.MODEL_DIRS, List.of(model.toString()));
+        options.set(InferenceConfigOptions.SERVED_NAMES, List.of(servedModelName));
+        options.set(InferenceConfigOptions.MODE, mode);
+        options.set(InferenceConfigOptions.DELIVERY, delivery);
+        if (maxModelLen != null) {
+            options.set(InferenceConfigOptions.MAX_MODEL_LEN, maxModelLen);
+        }
+        return options;
+    }
+
+    /** Flink's settings, with checkpoints below the data folder. */
+    Configuration flinkSettings() {
+        return FlinkSettings.of(parallelism, LocalFlink.checkpoints(dataDir));
     }
 }

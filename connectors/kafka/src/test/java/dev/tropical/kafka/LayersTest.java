@@ -9,7 +9,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 @AnalyzeClasses(packages = "dev.tropical", importOptions = ImportOption.DoNotIncludeTests.class)
-class LayeringTest {
+class LayersTest {
     @ArchTest
     static final ArchRule ofOursOnlyTheProtocol =
             classes()

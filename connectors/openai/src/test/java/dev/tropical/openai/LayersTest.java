@@ -11,7 +11,7 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(
         packages = "dev.tropical.openai",
         importOptions = ImportOption.DoNotIncludeTests.class)
-class LayeringTest {
+class LayersTest {
     @ArchTest
     static final ArchRule ofOursOnlyTheProtocolAndTheKafkaClient =
             classes()

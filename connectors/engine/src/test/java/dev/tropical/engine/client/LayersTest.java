@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 @AnalyzeClasses(packages = "dev.tropical", importOptions = ImportOption.DoNotIncludeTests.class)
-class LayeringTest {
+class LayersTest {
     /** Other transport packages live in other modules, which have a rule of their own. */
     @ArchTest
     static final ArchRule onlyTheClientUsesZeroMq =
