@@ -1,5 +1,6 @@
 package dev.tropical.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
@@ -16,8 +17,7 @@ class ColocatedITCase {
 
     @BeforeAll
     static void start() throws Exception {
-        // 40 blocks of 16 tokens: about ten of the load's requests; 64 sequences at once would need
-        // 200.
+        // 40 blocks of 16 tokens hold about ten of the load's requests; 64 would need 200 blocks.
         system =
                 TestSystem.vllm(
                         work,
@@ -40,5 +40,7 @@ class ColocatedITCase {
     void shouldFinishThreeHundredRequestsAtOnceThroughAFullPool() throws Exception {
         Load.run(system, 300);
         await().atMost(Duration.ofSeconds(20)).until(system::isIdle);
+        // Else the pool was never full, and the test would show nothing.
+        assertThat(system.statuses().values()).anyMatch(status -> status.getPreemptionsTotal() > 0);
     }
 }

@@ -1,5 +1,7 @@
 package dev.tropical.flink.dispatch;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,11 +18,9 @@ class LaneSimulationTest {
     void shouldEndEachRequestOnceWithoutGapOrContradiction(Simulation.Words words) {
         for (int seed = 0; seed < SEEDS; seed++) {
             Simulation simulation = new Simulation(seed, words);
-            try {
-                simulation.run();
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("seed " + seed + " with " + words + " words", e);
-            }
+            assertThatCode(simulation::run)
+                    .as("seed %d with %s words", seed, words)
+                    .doesNotThrowAnyException();
         }
     }
 }
