@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Objects;
 
 /** A tiny random model and what transformers computes for it; see fixtures/README.md. */
-record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
+public record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
     /**
      * @param logits after each token of prompt + greedy but the last, [tokens][vocabSize]
      */
-    record Prompt(int[] tokens, int[] greedy, float[][] logits) {
+    public record Prompt(int[] tokens, int[] greedy, float[][] logits) {
         /** Prompt and greedy continuation, without its last token. */
-        int[] path() {
+        public int[] path() {
             int[] path = new int[tokens.length + greedy.length - 1];
             System.arraycopy(tokens, 0, path, 0, tokens.length);
             System.arraycopy(greedy, 0, path, tokens.length, greedy.length - 1);
@@ -26,7 +26,7 @@ record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
         }
     }
 
-    static Fixture load(String name) throws Exception {
+    public static Fixture load(String name) throws Exception {
         Path folder = folder(name);
         ModelConfig config = ModelConfig.read(folder);
         JsonNode expected =

@@ -1,0 +1,110 @@
+package dev.tropical.engine.bench;
+
+import dev.tropical.engine.cuda.CudaBackend;
+import dev.tropical.engine.cuda.CudaOptions;
+import dev.tropical.engine.model.Architecture;
+import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.ModelConfig;
+import dev.tropical.engine.model.ModelLoadException;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.Rope;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Times steps of a CUDA runner for random weights in the dimensions of Llama 3 8B: decode by batch
+ * at a context of 1024, two steps in flight as the engine's loop keeps them, and prefill of one
+ * prompt. A decode step's floor is the bytes of weights and KV that it reads over the bandwidth of a
+ * device copy.
+ */
+public final class CudaEngineBench {
+    private static final int CONTEXT = 1024;
+    private static final int[] BATCHES = {1, 16, 64};
+    private static final int[] PROMPTS = {512, 2048, 8192};
+    private static final int STEPS = 100;
+    private static final int PREFILLS = 7;
+
+    /** Bytes a second of a device copy on an H200, bytes read and written: measured. */
+    private static final double COPY_BYTES_PER_SECOND = 4.3e12;
+
+    private static final ModelConfig CONFIG =
+            new ModelConfig(
+                    Architecture.LLAMA,
+                    4096,
+                    14336,
+                    32,
+                    32,
+                    8,
+                    128,
+                    128256,
+                    8192,
+                    1e-5f,
+                    new Rope(500_000, null),
+                    Collections.nCopies(32, 0),
+                    false,
+                    new ModelConfig.Biases(false, false, false),
+                    false,
+                    DType.BF16,
+                    List.of());
+
+    private CudaEngineBench() {}
+
+    /** Folder of compiled kernels. */
+    public static void main(String[] args) throws InterruptedException {
+        Path kernels = Path.of(args.length > 0 ? args[0] : System.getProperty("java.io.tmpdir"));
+        CudaOptions options = new CudaOptions(true, 8192, 16, 6144, 0, 0.9, 64, 8192, kernels);
+        long startNs = System.nanoTime();
+        try (ModelRunner runner = CudaBackend.loadDummy(CONFIG, options)) {
+            result("start-s", (System.nanoTime() - startNs) / 1e9);
+            CudaSteps steps = new CudaSteps(runner, CONTEXT + STEPS);
+            for (int batch : BATCHES) {
+                decode(steps, batch);
+            }
+            for (int length : PROMPTS) {
+                prefill(steps, length);
+            }
+        } catch (ModelLoadException e) {
+            System.err.println("bench cuda-engine: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static void decode(CudaSteps steps, int batch) throws InterruptedException {
+        int start = CONTEXT - STEPS / 2;
+        steps.bind(batch, start);
+        double[] seconds = steps.decode(batch, start, STEPS);
+        steps.release(batch);
+        double kvBytes = 2.0 * 2 * CONFIG.numLayers() * CONFIG.numKvHeads() * CONFIG.headDim();
+        double floor = (weightBytes() + kvBytes * CONTEXT * batch) / COPY_BYTES_PER_SECOND;
+        String name = "decode-" + batch + "x" + CONTEXT;
+        result(name + "-wall-ms", seconds[0] * 1e3);
+        result(name + "-device-ms", seconds[1] * 1e3);
+        result(name + "-floor-ms", floor * 1e3);
+    }
+
+    private static void prefill(CudaSteps steps, int length) throws InterruptedException {
+        double[] samples = new double[PREFILLS];
+        for (int i = 0; i < PREFILLS; i++) {
+            samples[i] = steps.prefill(length);
+        }
+        Arrays.sort(samples);
+        result("prefill-" + length + "-ms", samples[PREFILLS / 2] * 1e3);
+    }
+
+    /** Weights that a decode step reads: all matrices but the embedding table. */
+    private static double weightBytes() {
+        double heads = (double) CONFIG.numHeads() * CONFIG.headDim();
+        double kvHeads = (double) CONFIG.numKvHeads() * CONFIG.headDim();
+        double hidden = CONFIG.hiddenSize();
+        double attention = hidden * (2 * heads + 2 * kvHeads);
+        double mlp = 3 * hidden * CONFIG.intermediateSize();
+        return 2 * (CONFIG.numLayers() * (attention + mlp) + hidden * CONFIG.vocabSize());
+    }
+
+    private static void result(String key, double value) {
+        System.out.printf(Locale.ROOT, "RESULT cuda-engine.%s=%.3f%n", key, value);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.tropical.engine.bench;
+
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.protocol.wire.SamplingParams;
+import dev.tropical.scheduling.batch.StepPlan;
+import dev.tropical.scheduling.batch.StepResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** Steps of a runner with random prompts; sequence i has slot i and blocks of its own. */
+final class CudaSteps {
+    private static final long STEP_TIMEOUT_NS = 60_000_000_000L;
+
+    private final ModelRunner runner;
+    private final int blocksPerSlot;
+    private final Random random = new Random(7);
+    private long stepNumber;
+
+    /**
+     * @param maxTokens that a sequence of a batch grows to
+     */
+    CudaSteps(ModelRunner runner, int maxTokens) {
+        this.runner = runner;
+        this.blocksPerSlot = maxTokens / runner.spec().blockSize() + 1;
+    }
+
+    /** Fills the caches of slots [0, batch) with {@code length} random tokens each. */
+    void bind(int batch, int length) throws InterruptedException {
+        for (int slot = 0; slot < batch; slot++) {
+            int[] prompt = prompt(length);
+            runner.bind(slot, greedy(), prompt, new int[0]);
+            launch(List.of(new StepPlan.Entry(slot, prompt, false, 0, length, blocks(slot), true)));
+            await();
+        }
+    }
+
+    void release(int batch) {
+        for (int slot = 0; slot < batch; slot++) {
+            runner.release(slot);
+        }
+    }
+
+    /**
+     * Decodes all slots in step, two steps in flight.
+     *
+     * @return seconds a step: wall time of all over their number, and the median on the device
+     */
+    double[] decode(int batch, int start, int steps) throws InterruptedException {
+        double[] device = new double[steps];
+        launch(continuations(batch, start));
+        long startNs = System.nanoTime();
+        for (int step = 0; step < steps; step++) {
+            if (step + 1 < steps) {
+                launch(continuations(batch, start + step + 1));
+            }
+            device[step] = await().durationNs() / 1e9;
+        }
+        double wall = (System.nanoTime() - startNs) / 1e9 / steps;
+        Arrays.sort(device);
+        return new double[] {wall, device[steps / 2]};
+    }
+
+    /** Seconds of one prompt in one step, on the device. */
+    double prefill(int length) throws InterruptedException {
+        int[] prompt = prompt(length);
+        int[] table = new int[length / runner.spec().blockSize() + 1];
+        Arrays.setAll(table, i -> i);
+        runner.bind(0, greedy(), prompt, new int[0]);
+        launch(List.of(new StepPlan.Entry(0, prompt, false, 0, length, table, true)));
+        double seconds = await().durationNs() / 1e9;
+        runner.release(0);
+        return seconds;
+    }
+
+    private List<StepPlan.Entry> continuations(int batch, int start) {
+        List<StepPlan.Entry> entries = new ArrayList<>(batch);
+        for (int slot = 0; slot < batch; slot++) {
+            entries.add(new StepPlan.Entry(slot, new int[0], true, start, 1, blocks(slot), true));
+        }
+        return entries;
+    }
+
+    private void launch(List<StepPlan.Entry> entries) {
+        runner.launch(new StepPlan(stepNumber++, entries));
+    }
+
+    private StepResult await() throws InterruptedException {
+        return runner.poll(STEP_TIMEOUT_NS)
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "a step did not end within "
+                                                + STEP_TIMEOUT_NS
+                                                + " ns (expected: seconds at most)"));
+    }
+
+    private int[] prompt(int length) {
+        return random.ints(length, 0, runner.spec().vocabSize()).toArray();
+    }
+
+    private int[] blocks(int slot) {
+        int[] blocks = new int[blocksPerSlot];
+        Arrays.setAll(blocks, i -> slot * blocksPerSlot + i);
+        return blocks;
+    }
+
+    private static SamplingParams greedy() {
+        return SamplingParams.newBuilder()
+                .setTopP(1)
+                .setRepetitionPenalty(1)
+                .setLogprobs(-1)
+                .setMaxTokens(1)
+                .build();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.ModelConfig;
+
+/** The memory of a forward pass, for the largest step; {@link #close} frees it. */
+final class Activations implements AutoCloseable {
+    private final Owned owned = new Owned();
+
+    /** Float32 {@code [tokens][hidden]}. */
+    final DeviceBuffer residual;
+
+    /** {@code [tokens][hidden]} */
+    final DeviceBuffer normed;
+
+    /** {@code [tokens][(heads + 2 * kvHeads) * headDim]} */
+    final DeviceBuffer qkv;
+
+    /** {@code [tokens][heads * headDim]} */
+    final DeviceBuffer attended;
+
+    /** {@code [tokens][hidden]} what the residual gets next. */
+    final DeviceBuffer projected;
+
+    /** {@code [tokens][2 * intermediate]} */
+    final DeviceBuffer gateUp;
+
+    /** {@code [tokens][intermediate]} */
+    final DeviceBuffer activated;
+
+    /** Float32 {@code [sequences][vocab]}. */
+    final DeviceBuffer logits;
+
+    /** Ids {@code [sequences]} that the step sampled. */
+    final DeviceBuffer tokens;
+
+    /** Ids {@code [slots]} that each slot's last step sampled. */
+    final DeviceBuffer lastTokens;
+
+    Activations(ModelConfig config, InputLayout layout, int slots) {
+        long count = layout.maxTokens();
+        int headDim = config.headDim();
+        residual = owned.device(4 * count * config.hiddenSize());
+        normed = owned.device(2 * count * config.hiddenSize());
+        qkv = owned.device(2 * count * (config.numHeads() + 2 * config.numKvHeads()) * headDim);
+        attended = owned.device(2 * count * config.numHeads() * headDim);
+        projected = owned.device(2 * count * config.hiddenSize());
+        gateUp = owned.device(4 * count * config.intermediateSize());
+        activated = owned.device(2 * count * config.intermediateSize());
+        logits = owned.device(4L * layout.maxSequences() * config.vocabSize());
+        tokens = owned.device(4L * layout.maxSequences());
+        lastTokens = owned.device(4L * slots);
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

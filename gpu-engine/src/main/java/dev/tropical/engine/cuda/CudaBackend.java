@@ -1,0 +1,74 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.Checkpoint;
+import dev.tropical.engine.model.ModelConfig;
+import dev.tropical.engine.model.ModelLoadException;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.ModelSpec;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Loads a model to run on the GPU. */
+public final class CudaBackend {
+    private static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
+
+    static {
+        // By default JavaCPP refuses to allocate once the process is larger than four heaps, and
+        // looks at that size at every allocation; here each buffer has an owner that frees it.
+        System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
+        System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
+    }
+
+    private CudaBackend() {}
+
+    /**
+     * Reads a Hugging Face folder ({@code config.json}, {@code *.safetensors}) into the memory of
+     * GPU 0 and makes the KV pool. The calling thread owns the runner from then on, and closes it.
+     *
+     * @throws ModelLoadException when the folder is no model that this engine runs, there is no
+     *     usable GPU, or its memory does not hold the model
+     */
+    public static ModelRunner load(Path modelDir, CudaOptions options) throws ModelLoadException {
+        ModelConfig config = ModelConfig.read(modelDir);
+        return options.hasDummyWeights()
+                ? loadDummy(config, options)
+                : load(config, options, Checkpoint.open(modelDir));
+    }
+
+    /** As {@link #load}, with random weights for a model that need not be on disk. */
+    public static ModelRunner loadDummy(ModelConfig config, CudaOptions options)
+            throws ModelLoadException {
+        return load(config, options, null);
+    }
+
+    private static ModelRunner load(
+            ModelConfig config,
+            CudaOptions options,
+            @Nullable Checkpoint checkpoint)
+            throws ModelLoadException {
+        Owned owned = new Owned();
+        try {
+            return new CudaModelLoader(config, options, owned).load(checkpoint);
+        } catch (CudaException | IllegalArgumentException | UnsatisfiedLinkError e) {
+            owned.close();
+            throw new ModelLoadException("device cuda: " + e.getMessage(), e);
+        } catch (ModelLoadException | RuntimeException e) {
+            owned.close();
+            throw e;
+        }
+    }
+
+    static void log(ModelSpec spec, GpuDevice device, long[] memory) {
+        LOG.info(
+                "loaded {} on a GPU of {} multiprocessors ({}): {} MiB of {} MiB free, {}",
+                spec.architecture(),
+                device.multiprocessors(),
+                device.architecture(),
+                memory[0] >> 20,
+                memory[1] >> 20,
+                spec);
+    }
+
+}

@@ -1,0 +1,19 @@
+package dev.tropical.engine.cuda;
+
+/**
+ * A loaded model: what a step needs to run.
+ *
+ * @param input the buffer that {@link InputLayout} lays out
+ */
+record CudaModel(
+        InputLayout layout,
+        Stream stream,
+        DeviceBuffer input,
+        Passes passes,
+        Activations memory,
+        HostLogits hostLogits,
+        KvPool pool) {
+    void enqueue(StepFrame frame) {
+        frame.enqueue(stream, input, passes, memory, hostLogits);
+    }
+}

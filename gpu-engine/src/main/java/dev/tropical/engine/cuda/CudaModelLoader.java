@@ -1,0 +1,116 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.Checkpoint;
+import dev.tropical.engine.model.ModelConfig;
+import dev.tropical.engine.model.ModelLoadException;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.ModelSpec;
+import org.bytedeco.cuda.global.cudart;
+import org.jspecify.annotations.Nullable;
+
+/** Builds a model's parts on the GPU, in the order in which they need memory. */
+final class CudaModelLoader {
+    private final ModelConfig config;
+    private final CudaOptions options;
+    private final Owned owned;
+
+    /**
+     * @param owned gets everything that is made, the runner's own too
+     */
+    CudaModelLoader(ModelConfig config, CudaOptions options, Owned owned) {
+        this.config = config;
+        this.options = options;
+        this.owned = owned;
+    }
+
+    ModelRunner load(@Nullable Checkpoint checkpoint) throws ModelLoadException {
+        int maxModelLen = MemoryPlan.maxModelLen(config, options);
+        GpuDevice device = GpuDevice.open();
+        KernelCompiler compiler = new KernelCompiler(device.architecture(), options.kernelCache());
+        KvLayout kvLayout = KvLayout.of(config, options.blockSize());
+        InputLayout layout = inputLayout(maxModelLen);
+        Stream stream = owned.add(new Stream());
+        Kernels kernels = owned.add(new Kernels(compiler, config, kvLayout));
+        AttentionKernels attention =
+                owned.add(
+                        new AttentionKernels(
+                                compiler, device, config, kvLayout, layout.maxSequences()));
+        Gemm gemm = owned.add(new Gemm(layout.maxTokens()));
+        GpuWeights weights = weights(checkpoint, kernels, stream);
+        Activations memory = owned.add(new Activations(config, layout, options.maxNumSeqs()));
+        DeviceBuffer input = zeroed(layout.bytes());
+        DeviceBuffer turns = ropeTable(kernels, stream, maxModelLen);
+        HostLogits hostLogits =
+                owned.add(new HostLogits(layout.maxSequences(), config.vocabSize()));
+        ModelSpec spec = MemoryPlan.spec(config, options, kvLayout, maxModelLen, device.memory());
+        KvPool pool = owned.add(new KvPool(spec.numBlocks(), spec.blockBytes()));
+        GpuTransformer transformer =
+                new GpuTransformer(
+                        config,
+                        weights,
+                        layout,
+                        new GpuTransformer.Buffers(input, turns, pool.blocks()),
+                        memory,
+                        new GpuTransformer.Parts(kernels, attention, gemm));
+        Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
+        recordPasses(passes, layout, input, stream);
+        CudaBackend.log(spec, device, device.memory());
+        CudaModel model =
+                new CudaModel(layout, stream, input, passes, memory, hostLogits, pool);
+        return new CudaModelRunner(spec, model, owned);
+    }
+
+    private InputLayout inputLayout(int maxModelLen) {
+        int blocks = (maxModelLen + options.blockSize() - 1) / options.blockSize();
+        return new InputLayout(
+                Buckets.of(Math.max(options.maxStepTokens(), options.maxNumSeqs())),
+                Buckets.of(options.maxNumSeqs()),
+                (long) blocks * options.maxNumSeqs());
+    }
+
+    private GpuWeights weights(@Nullable Checkpoint checkpoint, Kernels kernels, Stream stream)
+            throws ModelLoadException {
+        if (checkpoint == null) {
+            return GpuWeights.load(config, new RandomUpload(kernels, stream, owned));
+        }
+        try (CheckpointUpload upload = new CheckpointUpload(checkpoint, owned)) {
+            return GpuWeights.load(config, upload);
+        }
+    }
+
+    private DeviceBuffer zeroed(long bytes) {
+        DeviceBuffer buffer = owned.device(bytes);
+        Cuda.check(cudart.cudaMemset(buffer.pointer(), 0, bytes), "cudaMemset");
+        return buffer;
+    }
+
+    private DeviceBuffer ropeTable(Kernels kernels, Stream stream, int positions) {
+        float[] frequencies = config.rope().frequencies(config.headDim());
+        DeviceBuffer turns = owned.device(8L * positions * frequencies.length);
+        try (DeviceBuffer values = new DeviceBuffer(4L * frequencies.length);
+                PinnedBuffer staging = new PinnedBuffer(4L * frequencies.length)) {
+            staging.view().asFloatBuffer().put(frequencies);
+            stream.copy(values.pointer(), staging.pointer(), staging.view().capacity());
+            kernels.ropeTable(stream, values.address(), turns.address(), positions);
+            stream.synchronize();
+        }
+        return turns;
+    }
+
+    /** On an input of padding: no keys and values are written, no slot gets a token. */
+    private void recordPasses(
+            Passes passes, InputLayout layout, DeviceBuffer input, Stream stream) {
+        try (PinnedBuffer padding = new PinnedBuffer(layout.bytes())) {
+            java.nio.IntBuffer ints = padding.view().asIntBuffer();
+            for (int i = 0; i < layout.maxTokens(); i++) {
+                ints.put(layout.slots() + i, -1);
+            }
+            for (int i = 0; i < layout.maxSequences(); i++) {
+                ints.put(layout.sampledSlots() + i, -1);
+            }
+            stream.copy(input.pointer(), padding.pointer(), layout.bytes());
+            stream.synchronize();
+            passes.record();
+        }
+    }
+}

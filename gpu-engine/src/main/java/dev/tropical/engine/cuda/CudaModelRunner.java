@@ -1,0 +1,132 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.engine.sampling.Candidates;
+import dev.tropical.protocol.wire.SamplingParams;
+import dev.tropical.scheduling.batch.StepPlan;
+import dev.tropical.scheduling.batch.StepResult;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs steps on a GPU. A launch enqueues the whole step and returns; a second one is enqueued behind
+ * it, whose continuations read the first's tokens on the GPU. Only where the first draws tokens on
+ * the host does the second wait for {@link #poll}: see {@link SlotState}.
+ */
+final class CudaModelRunner implements ModelRunner {
+    private static final int MAX_STEPS_IN_FLIGHT = 2;
+
+    private final ModelSpec spec;
+    private final Owned owned;
+    private final CudaModel model;
+    private final StepFrame[] frames = new StepFrame[MAX_STEPS_IN_FLIGHT];
+    private final Candidates candidates;
+    private final @Nullable SlotState[] slots;
+    private int oldest;
+    private int inFlight;
+
+    /**
+     * @param owned everything that the model consists of; freed with the runner
+     */
+    CudaModelRunner(ModelSpec spec, CudaModel model, Owned owned) {
+        this.spec = spec;
+        this.model = model;
+        this.owned = owned;
+        this.candidates = new Candidates(spec.vocabSize());
+        this.slots = new SlotState[spec.maxNumSeqs()];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = owned.add(new StepFrame(model.layout(), spec.blockSize()));
+        }
+    }
+
+    @Override
+    public ModelSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public void bind(int slot, SamplingParams sampling, int[] prompt, int[] generated) {
+        if (slot < 0 || slot >= slots.length || slots[slot] != null) {
+            throw new IllegalArgumentException(
+                    "slot " + slot + " (expected: free and in [0, " + slots.length + "))");
+        }
+        slots[slot] = new SlotState(sampling, prompt, generated, spec.vocabSize());
+    }
+
+    @Override
+    public void release(int slot) {
+        if (slot < 0 || slot >= slots.length || slots[slot] == null) {
+            throw new IllegalArgumentException("slot " + slot + " (expected: bound)");
+        }
+        // Steps in flight keep the state that they were launched with.
+        slots[slot] = null;
+    }
+
+    @Override
+    public void launch(StepPlan plan) {
+        if (inFlight == MAX_STEPS_IN_FLIGHT) {
+            throw new IllegalStateException(
+                    "step " + plan.number() + ": " + inFlight + " in flight (expected: at most 1)");
+        }
+        SlotState[] states = new SlotState[plan.entries().size()];
+        for (int i = 0; i < states.length; i++) {
+            states[i] = PlanChecks.bound(plan.entries().get(i), slots);
+        }
+        PlanChecks.checkFits(plan, spec);
+        boolean mustWait = inFlight == 1 && frames[oldest].isDrawnOnHost();
+        StepFrame frame = frames[(oldest + inFlight) % frames.length];
+        frame.set(plan, states);
+        inFlight++;
+        if (!mustWait) {
+            model.enqueue(frame);
+        }
+    }
+
+    @Override
+    public Optional<StepResult> poll(long timeoutNs) throws InterruptedException {
+        if (inFlight == 0) {
+            throw new IllegalStateException("no step in flight (expected: one or two)");
+        }
+        StepFrame frame = frames[oldest];
+        long startNs = System.nanoTime();
+        // Spins: a parked thread would wake some 60 us after the step's end.
+        while (!frame.isDone()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (System.nanoTime() - startNs >= timeoutNs) {
+                return Optional.empty();
+            }
+            Thread.onSpinWait();
+        }
+        StepResult result = frame.finish(model.hostLogits(), candidates);
+        oldest = (oldest + 1) % frames.length;
+        inFlight--;
+        if (inFlight > 0 && !frames[oldest].isEnqueued()) {
+            model.enqueue(frames[oldest]);
+        }
+        return Optional.of(result);
+    }
+
+    @Override
+    public void readBlock(int block, int offset, ByteBuffer out) {
+        model.pool().read(block, offset, out);
+    }
+
+    @Override
+    public void writeBlock(int block, int offset, ByteBuffer in) {
+        model.pool().write(block, offset, in);
+    }
+
+    /** Waits for the steps in flight and frees everything on the GPU. */
+    @Override
+    public void close() {
+        try {
+            model.stream().synchronize();
+        } finally {
+            owned.close();
+        }
+    }
+}

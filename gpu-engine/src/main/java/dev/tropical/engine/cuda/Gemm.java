@@ -1,0 +1,86 @@
+package dev.tropical.engine.cuda;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.javacpp.FloatPointer;
+
+/**
+ * Products {@code y = x * weight^T + bias} by cuBLASLt, for bf16 {@code x [tokens][cols]} and {@code
+ * weight [rows][cols]}, float32 sums, and {@code y [tokens][rows]} of bf16 or float32. What is
+ * decided for a shape is kept, so a later product of that shape is one call.
+ */
+final class Gemm implements AutoCloseable {
+    /** What NVIDIA recommends for Hopper; split-k algorithms put partial sums there. */
+    static final long WORKSPACE_BYTES = 32L << 20;
+
+    private record Key(int rows, int cols, boolean isFloat32, boolean hasBias) {}
+
+    private final cublasLtContext handle = new cublasLtContext();
+    private final DeviceBuffer workspace;
+    private final FloatPointer one = new FloatPointer(1f);
+    private final FloatPointer zero = new FloatPointer(0f);
+    private final Map<Key, GemmShape> shapes = new HashMap<>();
+    private final int maxTokens;
+
+    /**
+     * @param maxTokens that x may have
+     */
+    Gemm(int maxTokens) {
+        this.maxTokens = maxTokens;
+        workspace = new DeviceBuffer(WORKSPACE_BYTES);
+        Cuda.checkBlas(cublas.cublasLtCreate(handle), "cublasLtCreate");
+    }
+
+    /** A weight's shape, with what is decided for it. */
+    GemmShape shape(Matrix weight, boolean isFloat32) {
+        Key key = new Key(weight.rows(), weight.cols(), isFloat32, weight.bias() != 0);
+        return shapes.computeIfAbsent(
+                key,
+                k -> new GemmShape(handle, k.rows, k.cols, k.isFloat32, k.hasBias, maxTokens));
+    }
+
+    /**
+     * Enqueues a product.
+     *
+     * @param x address of bf16 {@code [tokens][weight.cols]}
+     * @param y address of {@code [tokens][weight.rows]}, of the shape's type
+     */
+    void multiply(Stream stream, GemmShape shape, Matrix weight, int tokens, long x, long y) {
+        shape.checkFits(weight);
+        GemmShape.Plan plan = shape.plan(tokens);
+        if (weight.bias() != 0) {
+            shape.setBias(weight.bias());
+        }
+        Address out = plan.out().at(y);
+        Cuda.checkBlas(
+                cublas.cublasLtMatmul(
+                        handle,
+                        shape.operation(),
+                        one,
+                        plan.weight().at(weight.address()),
+                        shape.weightLayout(),
+                        plan.in().at(x),
+                        plan.inLayout(),
+                        zero,
+                        out,
+                        plan.outLayout(),
+                        out,
+                        plan.outLayout(),
+                        plan.algorithm(),
+                        workspace.pointer(),
+                        WORKSPACE_BYTES,
+                        stream.handle()),
+                "cublasLtMatmul");
+    }
+
+    @Override
+    public void close() {
+        shapes.values().forEach(GemmShape::close);
+        one.close();
+        zero.close();
+        Cuda.checkBlas(cublas.cublasLtDestroy(handle), "cublasLtDestroy");
+        workspace.close();
+    }
+}

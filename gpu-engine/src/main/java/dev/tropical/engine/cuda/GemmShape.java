@@ -1,0 +1,196 @@
+package dev.tropical.engine.cuda;
+
+import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
+import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
+import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What cuBLASLt decided for weights of one shape. Its matrices are column-major, so it sees y, x
+ * and the weight transposed: {@code y^T = weight * x^T}.
+ */
+final class GemmShape implements AutoCloseable {
+    /** How one number of tokens is multiplied, with pointer objects to reuse. */
+    record Plan(
+            cublasLtMatrixLayoutOpaque_t inLayout,
+            cublasLtMatrixLayoutOpaque_t outLayout,
+            cublasLtMatmulHeuristicResult_t decision,
+            cublasLtMatmulAlgo_t algorithm,
+            Address weight,
+            Address in,
+            Address out) {}
+
+    private final cublasLtContext handle;
+    private final int rows;
+    private final int cols;
+    private final int outType;
+    private final cublasLtMatmulDescOpaque_t operation;
+    private final cublasLtMatrixLayoutOpaque_t weightLayout;
+    private final LongPointer bias = new LongPointer(1);
+
+    /** [tokens] */
+    private final @Nullable Plan[] plans;
+
+    GemmShape(
+            cublasLtContext handle,
+            int rows,
+            int cols,
+            boolean isFloat32,
+            boolean hasBias,
+            int maxTokens) {
+        this.handle = handle;
+        this.rows = rows;
+        this.cols = cols;
+        this.outType = isFloat32 ? cudart.CUDA_R_32F : cudart.CUDA_R_16BF;
+        this.plans = new Plan[maxTokens + 1];
+        try (PointerPointer<Pointer> created = new PointerPointer<>(1L)) {
+            Cuda.checkBlas(
+                    cublas.cublasLtMatmulDescCreate(
+                            created, cublas.CUBLAS_COMPUTE_32F, cudart.CUDA_R_32F),
+                    "cublasLtMatmulDescCreate");
+            operation = new cublasLtMatmulDescOpaque_t(created.get());
+        }
+        set(cublas.CUBLASLT_MATMUL_DESC_TRANSA, cublas.CUBLAS_OP_T);
+        if (hasBias) {
+            set(cublas.CUBLASLT_MATMUL_DESC_EPILOGUE, cublas.CUBLASLT_EPILOGUE_BIAS);
+        }
+        weightLayout = layout(cudart.CUDA_R_16BF, cols, rows);
+    }
+
+    private void set(int attribute, int value) {
+        try (IntPointer pointer = new IntPointer(new int[] {value})) {
+            Cuda.checkBlas(
+                    cublas.cublasLtMatmulDescSetAttribute(
+                            operation, attribute, pointer, Integer.BYTES),
+                    "cublasLtMatmulDescSetAttribute");
+        }
+    }
+
+    private static cublasLtMatrixLayoutOpaque_t layout(int type, long rows, long cols) {
+        try (PointerPointer<Pointer> created = new PointerPointer<>(1L)) {
+            Cuda.checkBlas(
+                    cublas.cublasLtMatrixLayoutCreate(created, type, rows, cols, rows),
+                    "cublasLtMatrixLayoutCreate");
+            return new cublasLtMatrixLayoutOpaque_t(created.get());
+        }
+    }
+
+    cublasLtMatmulDescOpaque_t operation() {
+        return operation;
+    }
+
+    cublasLtMatrixLayoutOpaque_t weightLayout() {
+        return weightLayout;
+    }
+
+    /** Of the next product; a launch takes it along. */
+    void setBias(long address) {
+        bias.put(address);
+        Cuda.checkBlas(
+                cublas.cublasLtMatmulDescSetAttribute(
+                        operation, cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias, Long.BYTES),
+                "cublasLtMatmulDescSetAttribute");
+    }
+
+    void checkFits(Matrix weight) {
+        if (weight.rows() != rows || weight.cols() != cols) {
+            throw new IllegalArgumentException(
+                    weight + " (expected: [" + rows + ", " + cols + "])");
+        }
+    }
+
+    /** Made when a number of tokens comes first. */
+    Plan plan(int tokens) {
+        if (tokens < 1 || tokens >= plans.length) {
+            throw new IllegalArgumentException(
+                    "product of "
+                            + tokens
+                            + " tokens (expected: in [1, "
+                            + (plans.length - 1)
+                            + "])");
+        }
+        Plan plan = plans[tokens];
+        if (plan == null) {
+            plan = decide(tokens);
+            plans[tokens] = plan;
+        }
+        return plan;
+    }
+
+    private Plan decide(int tokens) {
+        cublasLtMatrixLayoutOpaque_t in = layout(cudart.CUDA_R_16BF, cols, tokens);
+        cublasLtMatrixLayoutOpaque_t out = layout(outType, rows, tokens);
+        cublasLtMatmulHeuristicResult_t decision = new cublasLtMatmulHeuristicResult_t(1);
+        int[] found = new int[1];
+        try (PointerPointer<Pointer> created = new PointerPointer<>(1L);
+                LongPointer workspace = new LongPointer(new long[] {Gemm.WORKSPACE_BYTES})) {
+            Cuda.checkBlas(
+                    cublas.cublasLtMatmulPreferenceCreate(created),
+                    "cublasLtMatmulPreferenceCreate");
+            cublasLtMatmulPreferenceOpaque_t preference =
+                    new cublasLtMatmulPreferenceOpaque_t(created.get());
+            Cuda.checkBlas(
+                    cublas.cublasLtMatmulPreferenceSetAttribute(
+                            preference,
+                            cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                            workspace,
+                            Long.BYTES),
+                    "cublasLtMatmulPreferenceSetAttribute");
+            int code =
+                    cublas.cublasLtMatmulAlgoGetHeuristic(
+                            handle,
+                            operation,
+                            weightLayout,
+                            in,
+                            out,
+                            out,
+                            preference,
+                            1,
+                            decision,
+                            found);
+            cublas.cublasLtMatmulPreferenceDestroy(preference);
+            Cuda.checkBlas(
+                    code,
+                    "cublasLtMatmulAlgoGetHeuristic ["
+                            + tokens
+                            + ", "
+                            + cols
+                            + "] x ["
+                            + rows
+                            + ", "
+                            + cols
+                            + "]");
+        }
+        return new Plan(
+                in,
+                out,
+                decision,
+                decision.algo(),
+                new Address(0),
+                new Address(0),
+                new Address(0));
+    }
+
+    @Override
+    public void close() {
+        for (Plan plan : plans) {
+            if (plan != null) {
+                cublas.cublasLtMatrixLayoutDestroy(plan.inLayout);
+                cublas.cublasLtMatrixLayoutDestroy(plan.outLayout);
+                plan.decision.close();
+            }
+        }
+        cublas.cublasLtMatrixLayoutDestroy(weightLayout);
+        cublas.cublasLtMatmulDescDestroy(operation);
+        bias.close();
+    }
+}

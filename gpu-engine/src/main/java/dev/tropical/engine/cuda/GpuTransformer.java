@@ -1,0 +1,152 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.ModelConfig;
+
+/**
+ * Enqueues forward passes. All that varies from step to step is in the input buffer, so a pass of
+ * single tokens may be captured once and replayed.
+ */
+final class GpuTransformer {
+    private final ModelConfig config;
+    private final GpuWeights weights;
+    private final InputLayout layout;
+    private final long input;
+    private final long turns;
+    private final long cache;
+    private final Activations memory;
+    private final Kernels kernels;
+    private final AttentionKernels attention;
+    private final Gemm gemm;
+    private final GemmShape qkvShape;
+    private final GemmShape outputShape;
+    private final GemmShape gateUpShape;
+    private final GemmShape downShape;
+    private final GemmShape headShape;
+
+    /** Device memory that passes read. */
+    record Buffers(DeviceBuffer input, DeviceBuffer turns, DeviceBuffer cache) {}
+
+    /** What passes call. */
+    record Parts(Kernels kernels, AttentionKernels attention, Gemm gemm) {}
+
+    GpuTransformer(
+            ModelConfig config,
+            GpuWeights weights,
+            InputLayout layout,
+            Buffers buffers,
+            Activations memory,
+            Parts parts) {
+        this.config = config;
+        this.weights = weights;
+        this.layout = layout;
+        this.input = buffers.input.address();
+        this.turns = buffers.turns.address();
+        this.cache = buffers.cache.address();
+        this.memory = memory;
+        this.kernels = parts.kernels;
+        this.attention = parts.attention;
+        this.gemm = parts.gemm;
+        GpuWeights.Layer layer = weights.layers().get(0);
+        qkvShape = gemm.shape(layer.qkv(), false);
+        outputShape = gemm.shape(layer.output(), false);
+        gateUpShape = gemm.shape(layer.gateUp(), false);
+        downShape = gemm.shape(layer.down(), false);
+        headShape = gemm.shape(weights.head(), true);
+    }
+
+    private long at(int offset) {
+        return input + 4L * offset;
+    }
+
+    /** Enqueues a pass over what the input buffer holds by then. */
+    void forward(Stream stream, StepInput.Counts counts) {
+        AttentionKernels.Decodes decodes =
+                new AttentionKernels.Decodes(
+                        at(layout.lengths()),
+                        at(layout.rows()),
+                        at(layout.firstBlocks()),
+                        at(layout.tables()),
+                        counts.decodes());
+        AttentionKernels.Chunks chunks =
+                new AttentionKernels.Chunks(
+                        at(layout.chunks()),
+                        at(layout.tiles()),
+                        at(layout.tables()),
+                        counts.tiles());
+        kernels.embedding(
+                stream,
+                weights.embedding(),
+                at(layout.ids()),
+                memory.lastTokens.address(),
+                memory.residual.address(),
+                counts.tokens());
+        if (counts.decodes() > 0) {
+            attention.planDecode(stream, decodes);
+        }
+        for (int i = 0; i < config.numLayers(); i++) {
+            GpuWeights.Layer layer = weights.layers().get(i);
+            prepareHeads(stream, layer, i, counts.tokens());
+            if (counts.decodes() > 0) {
+                attention.decode(stream, qkv(), cache, decodes, memory.attended.address(), i);
+            }
+            if (counts.tiles() > 0) {
+                attention.prefill(stream, qkv(), cache, chunks, memory.attended.address(), i);
+            }
+            project(stream, outputShape, layer.output(), counts.tokens(), memory.attended);
+            mlp(stream, layer, counts.tokens());
+        }
+        if (counts.sampled() > 0) {
+            sample(stream, counts.sampled());
+        }
+    }
+
+    private long qkv() {
+        return memory.qkv.address();
+    }
+
+    private void prepareHeads(Stream stream, GpuWeights.Layer layer, int index, int tokens) {
+        // Before the first layer nothing waits to be added.
+        norm(stream, index == 0 ? 0 : memory.projected.address(), layer.attentionNorm(), 0, tokens);
+        gemm.multiply(stream, qkvShape, layer.qkv(), tokens, memory.normed.address(), qkv());
+        Kernels.Places places =
+                new Kernels.Places(turns, at(layout.positions()), at(layout.slots()));
+        kernels.qkvCache(stream, qkv(), places, layer, cache, index, tokens);
+    }
+
+    private void norm(Stream stream, long delta, long weight, long rows, int count) {
+        kernels.rmsNorm(
+                stream,
+                new Kernels.Norm(
+                        memory.residual.address(), delta, weight, rows, memory.normed.address()),
+                count);
+    }
+
+    private void mlp(Stream stream, GpuWeights.Layer layer, int tokens) {
+        norm(stream, memory.projected.address(), layer.mlpNorm(), 0, tokens);
+        long gateUp = memory.gateUp.address();
+        gemm.multiply(
+                stream, gateUpShape, layer.gateUp(), tokens, memory.normed.address(), gateUp);
+        kernels.siluMul(stream, gateUp, memory.activated.address(), tokens);
+        project(stream, downShape, layer.down(), tokens, memory.activated);
+    }
+
+    private void project(
+            Stream stream, GemmShape shape, Matrix weight, int tokens, DeviceBuffer from) {
+        gemm.multiply(
+                stream, shape, weight, tokens, from.address(), memory.projected.address());
+    }
+
+    private void sample(Stream stream, int rows) {
+        long wanted = at(layout.sampledRows());
+        norm(stream, memory.projected.address(), weights.finalNorm(), wanted, rows);
+        long logits = memory.logits.address();
+        gemm.multiply(stream, headShape, weights.head(), rows, memory.normed.address(), logits);
+        kernels.greedy(
+                stream,
+                logits,
+                at(layout.sampledSlots()),
+                memory.lastTokens.address(),
+                memory.tokens.address(),
+                rows);
+    }
+}

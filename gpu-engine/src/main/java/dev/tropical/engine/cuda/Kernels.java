@@ -1,0 +1,152 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.ModelConfig;
+import java.util.List;
+
+/**
+ * Launches the kernels that work on each token by itself, for one model's sizes. Arguments are
+ * device addresses; shapes are the kernels' ({@code src/main/cuda}). The owner's thread only.
+ */
+final class Kernels implements AutoCloseable {
+    private static final int THREADS = 256;
+
+    private final Owned owned = new Owned();
+    private final ModelConfig config;
+    private final KvLayout layout;
+    private final Kernel embedding;
+    private final Kernel rmsNorm;
+    private final Kernel ropeTable;
+    private final Kernel qkvCache;
+    private final Kernel siluMul;
+    private final Kernel greedy;
+    private final Kernel randomFill;
+
+    Kernels(KernelCompiler compiler, ModelConfig config, KvLayout layout) {
+        this.config = config;
+        this.layout = layout;
+        requireMultiple("hidden_size", config.hiddenSize(), 8);
+        requireMultiple("intermediate_size", config.intermediateSize(), 8);
+        requireMultiple("head_dim", config.headDim(), 16);
+        List<String> sizes = defines(layout);
+        embedding = load(compiler, "embedding", 5, List.of());
+        rmsNorm = load(compiler, "rms_norm", 7, List.of());
+        ropeTable = load(compiler, "rope_table", 3, List.of());
+        qkvCache = load(compiler, "qkv_cache", 12, sizes);
+        siluMul = load(compiler, "silu_mul", 3, List.of());
+        greedy = load(compiler, "greedy", 5, List.of());
+        randomFill = load(compiler, "random_fill", 4, List.of());
+    }
+
+    static List<String> defines(KvLayout layout) {
+        return List.of("HEAD_DIM=" + layout.headDim(), "BLOCK_SIZE=" + layout.blockSize());
+    }
+
+    private Kernel load(KernelCompiler compiler, String name, int arguments, List<String> defines) {
+        return owned.add(new KernelModule(compiler.compile(name + ".cu", defines)))
+                .kernel(name, arguments, 0);
+    }
+
+    private static void requireMultiple(String name, int value, int unit) {
+        if (value % unit != 0) {
+            throw new IllegalArgumentException(
+                    name + ": " + value + " (expected: a multiple of " + unit + " on a GPU)");
+        }
+    }
+
+    /** {@code ids [tokens]} to {@code residual [tokens][hidden]}. */
+    void embedding(
+            Stream stream, Matrix table, long ids, long lastTokens, long residual, int tokens) {
+        embedding
+                .with(table.address())
+                .with(ids)
+                .with(lastTokens)
+                .with(residual)
+                .withInt(table.cols())
+                .launch(stream, tokens, 1, 128);
+    }
+
+    /** What a norm reads and writes; addresses, {@code delta} and {@code rows} may be 0. */
+    record Norm(long residual, long delta, long weight, long rows, long out) {}
+
+    void rmsNorm(Stream stream, Norm norm, int count) {
+        rmsNorm.with(norm.residual)
+                .with(norm.delta)
+                .with(norm.weight)
+                .with(norm.rows)
+                .with(norm.out)
+                .withInt(config.hiddenSize())
+                .withFloat(config.normEps())
+                .launch(stream, count, 1, THREADS);
+    }
+
+    /** {@code turns [positions][headDim / 2]} of cosine and sine. */
+    void ropeTable(Stream stream, long frequencies, long turns, int positions) {
+        ropeTable
+                .with(frequencies)
+                .with(turns)
+                .withInt(config.headDim() / 2)
+                .launch(stream, positions, 1, 32);
+    }
+
+    /** Where the tokens of a step belong; addresses. */
+    record Places(long turns, long positions, long slots) {}
+
+    void qkvCache(
+            Stream stream,
+            long qkv,
+            Places places,
+            GpuWeights.Layer norms,
+            long cache,
+            int layer,
+            int tokens) {
+        qkvCache.with(qkv)
+                .with(places.turns)
+                .with(places.positions)
+                .with(places.slots)
+                .with(norms.queryNorm())
+                .with(norms.keyNorm())
+                .with(cache)
+                .with(layout.blockElements())
+                .withInt(layer)
+                .withInt(config.numHeads())
+                .withInt(config.numKvHeads())
+                .withFloat(config.normEps())
+                .launch(stream, tokens, 1, THREADS);
+    }
+
+    /** {@code gateUp [tokens][2 * intermediate]} to {@code out [tokens][intermediate]}. */
+    void siluMul(Stream stream, long gateUp, long out, int tokens) {
+        int size = config.intermediateSize();
+        int perBlock = 8 * THREADS;
+        siluMul.with(gateUp)
+                .with(out)
+                .withInt(size)
+                .launch(stream, tokens, (size + perBlock - 1) / perBlock, THREADS);
+    }
+
+    /** {@code logits [rows][vocabSize]} to {@code tokens [rows]} and the slots' last tokens. */
+    void greedy(Stream stream, long logits, long slots, long lastTokens, long tokens, int rows) {
+        greedy.with(logits)
+                .with(slots)
+                .with(lastTokens)
+                .with(tokens)
+                .withInt(config.vocabSize())
+                .launch(stream, rows, 1, 1024);
+    }
+
+    /** Fills bf16 {@code [count]} with uniform numbers in [-scale, scale). */
+    void randomFill(Stream stream, long out, long count, float scale, long seed) {
+        int blocks = (int) Math.min(4096, (count + THREADS - 1) / THREADS);
+        randomFill
+                .with(out)
+                .with(count)
+                .withFloat(scale)
+                .with(seed)
+                .launch(stream, blocks, 1, THREADS);
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

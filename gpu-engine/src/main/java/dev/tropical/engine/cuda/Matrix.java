@@ -1,0 +1,25 @@
+package dev.tropical.engine.cuda;
+
+/**
+ * A weight matrix on the GPU, bf16 {@code [rows][cols]}, and a bias.
+ *
+ * @param address of its first element
+ * @param bias address of bf16 {@code [rows]}, or 0
+ */
+record Matrix(long address, int rows, int cols, long bias) {
+    /** 16-byte loads and the tensor cores' tiles need it. */
+    private static final int MULTIPLE = 8;
+
+    Matrix {
+        if (rows % MULTIPLE != 0 || cols % MULTIPLE != 0) {
+            throw new IllegalArgumentException(
+                    "matrix ["
+                            + rows
+                            + ", "
+                            + cols
+                            + "] (expected: multiples of "
+                            + MULTIPLE
+                            + " on a GPU)");
+        }
+    }
+}

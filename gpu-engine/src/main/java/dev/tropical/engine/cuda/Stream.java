@@ -1,0 +1,40 @@
+package dev.tropical.engine.cuda;
+
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.Pointer;
+
+/** Work that the GPU does in order, independent of other streams. */
+final class Stream implements AutoCloseable {
+    private final CUstream_st handle = new CUstream_st();
+
+    Stream() {
+        Cuda.check(
+                cudart.cudaStreamCreateWithFlags(handle, cudart.cudaStreamNonBlocking),
+                "cudaStreamCreate");
+    }
+
+    CUstream_st handle() {
+        return handle;
+    }
+
+    /** Enqueues a copy; host memory must be pinned and stay as it is until the copy is done. */
+    void copy(Pointer to, Pointer from, long bytes) {
+        Cuda.check(
+                cudart.cudaMemcpyAsync(to, from, bytes, cudart.cudaMemcpyDefault, handle),
+                "cudaMemcpyAsync of " + bytes + " bytes");
+    }
+
+    /** Blocks until all work so far is done. */
+    void synchronize() {
+        Cuda.check(cudart.cudaStreamSynchronize(handle), "cudaStreamSynchronize");
+    }
+
+    @Override
+    public void close() {
+        if (!handle.isNull()) {
+            Cuda.check(cudart.cudaStreamDestroy(handle), "cudaStreamDestroy");
+            handle.setNull();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.tropical.engine.cuda;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/**
+ * Runs the GPU tests where there is no Maven. Fails unless every test ran and passed: a GPU run that
+ * skips one proves nothing.
+ */
+final class GpuTestMain {
+    private static final Map<String, Class<?>> TESTS =
+            Map.of(
+                    "kernels", KernelsGpuTest.class,
+                    "attention", AttentionGpuTest.class,
+                    "logits", ReferenceLogitsGpuTest.class,
+                    "runner", CudaModelRunnerGpuTest.class);
+
+    private GpuTestMain() {}
+
+    /** Names of test classes, all if none. */
+    public static void main(String[] names) {
+        LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
+        for (Map.Entry<String, Class<?>> test : TESTS.entrySet()) {
+            if (names.length == 0 || Arrays.asList(names).contains(test.getKey())) {
+                request.selectors(selectClass(test.getValue()));
+            }
+        }
+        SummaryGeneratingListener summary = new SummaryGeneratingListener();
+        Launcher launcher = LauncherFactory.create();
+        launcher.execute(request.build(), summary, new Printer());
+        TestExecutionSummary result = summary.getSummary();
+        result.printTo(new PrintWriter(System.out, true));
+        for (TestExecutionSummary.Failure failure : result.getFailures()) {
+            System.out.println("FAILED " + failure.getTestIdentifier().getDisplayName());
+            failure.getException().printStackTrace(System.out);
+        }
+        boolean isGreen =
+                result.getTestsFoundCount() > 0
+                        && result.getTestsSucceededCount() == result.getTestsFoundCount();
+        System.out.println(isGreen ? "GPU TESTS PASSED" : "GPU TESTS FAILED");
+        System.exit(isGreen ? 0 : 1);
+    }
+
+    private static final class Printer implements TestExecutionListener {
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            if (test.isTest()) {
+                System.out.println(result.getStatus() + " " + test.getUniqueId());
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.Architecture;
+import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.ModelConfig;
+import dev.tropical.engine.model.Rope;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+
+/** What GPU tests share. */
+final class GpuTests {
+    private GpuTests() {}
+
+    static KernelCompiler compiler(GpuDevice device) {
+        return new KernelCompiler(
+                device.architecture(), Path.of(System.getProperty("java.io.tmpdir"), "kernels"));
+    }
+
+    static ModelConfig config(int hidden, int heads, int kvHeads, int headDim, int window) {
+        return new ModelConfig(
+                Architecture.LLAMA,
+                hidden,
+                1032,
+                2,
+                heads,
+                kvHeads,
+                headDim,
+                4000,
+                8192,
+                1e-5f,
+                new Rope(10000, null),
+                Collections.nCopies(2, window),
+                false,
+                new ModelConfig.Biases(false, false, false),
+                false,
+                DType.BF16,
+                List.of());
+    }
+}
