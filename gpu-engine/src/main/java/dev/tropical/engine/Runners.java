@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tropical.engine.cpu.CpuBackend;
 import dev.tropical.engine.cpu.CpuOptions;
+import dev.tropical.engine.cpu.LoadFormat;
+import dev.tropical.engine.cuda.CudaBackend;
+import dev.tropical.engine.cuda.CudaOptions;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
@@ -30,10 +33,7 @@ final class Runners {
         return switch (options.model().device()) {
             case CPU -> CpuBackend.load(options.model().directory(), cpuOptions(options));
             case PACED, CLOCK -> paced(options);
-            case CUDA ->
-                    throw new ModelLoadException(
-                            "device: cuda (expected: cpu or paced; this build has no CUDA"
-                                    + " backend)");
+            case CUDA -> CudaBackend.load(options.model().directory(), cudaOptions(options));
         };
     }
 
@@ -49,6 +49,19 @@ final class Runners {
                 options.batch().maxNumBatchedTokens(),
                 options.model().threads(),
                 0);
+    }
+
+    private static CudaOptions cudaOptions(EngineOptions options) {
+        return new CudaOptions(
+                options.model().loadFormat() == LoadFormat.DUMMY,
+                options.model().maxModelLen(),
+                options.cache().blockSize(),
+                options.cache().numBlocks(),
+                options.cache().kvCacheBytes(),
+                options.cache().memoryUtilization(),
+                options.batch().maxNumSeqs(),
+                options.batch().maxNumBatchedTokens(),
+                Path.of(System.getProperty("user.home"), ".cache", "tropical", "kernels"));
     }
 
     private static ModelRunner paced(EngineOptions options) throws ModelLoadException {

@@ -29,7 +29,19 @@ class LayersTest {
                     .resideInAnyPackage("dev.tropical.engine.loop", "dev.tropical.engine.transfer")
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage("dev.tropical.engine.cpu..", "dev.tropical.engine.paced..");
+                    .resideInAnyPackage(
+                            "dev.tropical.engine.cpu..",
+                            "dev.tropical.engine.cuda..",
+                            "dev.tropical.engine.paced..");
+
+    @ArchTest
+    static final ArchRule onlyTheCudaBackendKnowsCuda =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("dev.tropical.engine.cuda")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("org.bytedeco..");
 
     @ArchTest
     static final ArchRule backendsKnowNeitherLoopNorSockets =
@@ -37,6 +49,7 @@ class LayersTest {
                     .that()
                     .resideInAnyPackage(
                             "dev.tropical.engine.cpu..",
+                            "dev.tropical.engine.cuda..",
                             "dev.tropical.engine.paced..",
                             "dev.tropical.engine.model..",
                             "dev.tropical.engine.sampling..")

@@ -17,8 +17,8 @@ import java.util.Locale;
 /**
  * Times steps of a CUDA runner for random weights in the dimensions of Llama 3 8B: decode by batch
  * at a context of 1024, two steps in flight as the engine's loop keeps them, and prefill of one
- * prompt. A decode step's floor is the bytes of weights and KV that it reads over the bandwidth of a
- * device copy.
+ * prompt. A decode step's floor is the bytes of weights and KV that it reads over the bandwidth of
+ * a device copy.
  */
 public final class CudaEngineBench {
     private static final int CONTEXT = 1024;

@@ -59,8 +59,7 @@ final class AttentionKernels implements AutoCloseable {
         KernelModule prefills =
                 owned.add(
                         new KernelModule(
-                                compiler.compile(
-                                        "prefill_attention.cu", Kernels.defines(layout))));
+                                compiler.compile("prefill_attention.cu", Kernels.defines(layout))));
         prefill = prefills.kernel("prefill_attention", 12, 4 * PREFILL_KEYS * keyBytes);
         KernelModule decodes =
                 owned.add(

@@ -44,9 +44,7 @@ public final class CudaBackend {
     }
 
     private static ModelRunner load(
-            ModelConfig config,
-            CudaOptions options,
-            @Nullable Checkpoint checkpoint)
+            ModelConfig config, CudaOptions options, @Nullable Checkpoint checkpoint)
             throws ModelLoadException {
         Owned owned = new Owned();
         try {
@@ -70,5 +68,4 @@ public final class CudaBackend {
                 memory[1] >> 20,
                 spec);
     }
-
 }

@@ -55,8 +55,7 @@ final class CudaModelLoader {
         Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
         recordPasses(passes, layout, input, stream);
         CudaBackend.log(spec, device, device.memory());
-        CudaModel model =
-                new CudaModel(layout, stream, input, passes, memory, hostLogits, pool);
+        CudaModel model = new CudaModel(layout, stream, input, passes, memory, hostLogits, pool);
         return new CudaModelRunner(spec, model, owned);
     }
 

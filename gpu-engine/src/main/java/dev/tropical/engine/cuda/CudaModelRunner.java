@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs steps on a GPU. A launch enqueues the whole step and returns; a second one is enqueued behind
- * it, whose continuations read the first's tokens on the GPU. Only where the first draws tokens on
- * the host does the second wait for {@link #poll}: see {@link SlotState}.
+ * Runs steps on a GPU. A launch enqueues the whole step and returns; a second one is enqueued
+ * behind it, whose continuations read the first's tokens on the GPU. Only where the first draws
+ * tokens on the host does the second wait for {@link #poll}: see {@link SlotState}.
  */
 final class CudaModelRunner implements ModelRunner {
     private static final int MAX_STEPS_IN_FLIGHT = 2;

@@ -7,9 +7,9 @@ import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * Products {@code y = x * weight^T + bias} by cuBLASLt, for bf16 {@code x [tokens][cols]} and {@code
- * weight [rows][cols]}, float32 sums, and {@code y [tokens][rows]} of bf16 or float32. What is
- * decided for a shape is kept, so a later product of that shape is one call.
+ * Products {@code y = x * weight^T + bias} by cuBLASLt, for bf16 {@code x [tokens][cols]} and
+ * {@code weight [rows][cols]}, float32 sums, and {@code y [tokens][rows]} of bf16 or float32. What
+ * is decided for a shape is kept, so a later product of that shape is one call.
  */
 final class Gemm implements AutoCloseable {
     /** What NVIDIA recommends for Hopper; split-k algorithms put partial sums there. */
@@ -37,8 +37,7 @@ final class Gemm implements AutoCloseable {
     GemmShape shape(Matrix weight, boolean isFloat32) {
         Key key = new Key(weight.rows(), weight.cols(), isFloat32, weight.bias() != 0);
         return shapes.computeIfAbsent(
-                key,
-                k -> new GemmShape(handle, k.rows, k.cols, k.isFloat32, k.hasBias, maxTokens));
+                key, k -> new GemmShape(handle, k.rows, k.cols, k.isFloat32, k.hasBias, maxTokens));
     }
 
     /**

@@ -63,7 +63,7 @@ final class GemmShape implements AutoCloseable {
         if (hasBias) {
             set(cublas.CUBLASLT_MATMUL_DESC_EPILOGUE, cublas.CUBLASLT_EPILOGUE_BIAS);
         }
-        weightLayout = layout(cudart.CUDA_R_16BF, cols, rows);
+        weightLayout = columnMajor(cudart.CUDA_R_16BF, cols, rows);
     }
 
     private void set(int attribute, int value) {
@@ -75,10 +75,10 @@ final class GemmShape implements AutoCloseable {
         }
     }
 
-    private static cublasLtMatrixLayoutOpaque_t layout(int type, long rows, long cols) {
+    private static cublasLtMatrixLayoutOpaque_t columnMajor(int type, long height, long width) {
         try (PointerPointer<Pointer> created = new PointerPointer<>(1L)) {
             Cuda.checkBlas(
-                    cublas.cublasLtMatrixLayoutCreate(created, type, rows, cols, rows),
+                    cublas.cublasLtMatrixLayoutCreate(created, type, height, width, height),
                     "cublasLtMatrixLayoutCreate");
             return new cublasLtMatrixLayoutOpaque_t(created.get());
         }
@@ -127,8 +127,8 @@ final class GemmShape implements AutoCloseable {
     }
 
     private Plan decide(int tokens) {
-        cublasLtMatrixLayoutOpaque_t in = layout(cudart.CUDA_R_16BF, cols, tokens);
-        cublasLtMatrixLayoutOpaque_t out = layout(outType, rows, tokens);
+        cublasLtMatrixLayoutOpaque_t in = columnMajor(cudart.CUDA_R_16BF, cols, tokens);
+        cublasLtMatrixLayoutOpaque_t out = columnMajor(outType, rows, tokens);
         cublasLtMatmulHeuristicResult_t decision = new cublasLtMatmulHeuristicResult_t(1);
         int[] found = new int[1];
         try (PointerPointer<Pointer> created = new PointerPointer<>(1L);
@@ -171,13 +171,7 @@ final class GemmShape implements AutoCloseable {
                             + "]");
         }
         return new Plan(
-                in,
-                out,
-                decision,
-                decision.algo(),
-                new Address(0),
-                new Address(0),
-                new Address(0));
+                in, out, decision, decision.algo(), new Address(0), new Address(0), new Address(0));
     }
 
     @Override

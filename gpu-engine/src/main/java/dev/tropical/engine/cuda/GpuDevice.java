@@ -42,9 +42,7 @@ record GpuDevice(int capability, int multiprocessors, int sharedBytes) {
         return value[0];
     }
 
-    /**
-     * What the compiler builds for: Hopper's own instructions exist on 9.0 alone, hence the a.
-     */
+    /** What the compiler builds for: Hopper's own instructions exist on 9.0 alone, hence the a. */
     String architecture() {
         return capability == 90 ? "sm_90a" : "sm_" + capability;
     }

@@ -124,16 +124,14 @@ final class GpuTransformer {
     private void mlp(Stream stream, GpuWeights.Layer layer, int tokens) {
         norm(stream, memory.projected.address(), layer.mlpNorm(), 0, tokens);
         long gateUp = memory.gateUp.address();
-        gemm.multiply(
-                stream, gateUpShape, layer.gateUp(), tokens, memory.normed.address(), gateUp);
+        gemm.multiply(stream, gateUpShape, layer.gateUp(), tokens, memory.normed.address(), gateUp);
         kernels.siluMul(stream, gateUp, memory.activated.address(), tokens);
         project(stream, downShape, layer.down(), tokens, memory.activated);
     }
 
     private void project(
             Stream stream, GemmShape shape, Matrix weight, int tokens, DeviceBuffer from) {
-        gemm.multiply(
-                stream, shape, weight, tokens, from.address(), memory.projected.address());
+        gemm.multiply(stream, shape, weight, tokens, from.address(), memory.projected.address());
     }
 
     private void sample(Stream stream, int rows) {

@@ -48,9 +48,7 @@ record GpuWeights(Matrix embedding, List<Layer> layers, long finalNorm, Matrix h
                 embedding,
                 List.copyOf(layers),
                 source.vector(layout.finalNorm(), hidden),
-                config.isTied()
-                        ? embedding
-                        : source.matrix(List.of(layout.head()), hidden, false));
+                config.isTied() ? embedding : source.matrix(List.of(layout.head()), hidden, false));
     }
 
     private static Layer loadLayer(

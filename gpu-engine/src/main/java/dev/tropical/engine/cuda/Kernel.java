@@ -7,8 +7,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * A function on the GPU. Arguments are set one by one and in order, then {@link #launch} takes them:
- * into native slots made once, so that a launch leaves no garbage.
+ * A function on the GPU. Arguments are set one by one and in order, then {@link #launch} takes
+ * them: into native slots made once, so that a launch leaves no garbage.
  */
 final class Kernel implements AutoCloseable {
     /** Without asking for more, a block gets this much dynamic shared memory. */

@@ -33,7 +33,11 @@ final class MemoryPlan {
      * @throws ModelLoadException when less than one sequence fits
      */
     static ModelSpec spec(
-            ModelConfig config, CudaOptions options, KvLayout layout, int maxModelLen, long[] memory)
+            ModelConfig config,
+            CudaOptions options,
+            KvLayout layout,
+            int maxModelLen,
+            long[] memory)
             throws ModelLoadException {
         long blockBytes = layout.blockBytes();
         if (blockBytes > Integer.MAX_VALUE) {
@@ -51,7 +55,8 @@ final class MemoryPlan {
         if (blocks == 0 && options.kvCacheBytes() > 0) {
             blocks = options.kvCacheBytes() / blockBytes;
         } else if (blocks == 0) {
-            blocks = Math.min(budget / blockBytes, (long) perSequence * options.maxNumSeqs());
+            long fitting = Math.max(0, budget / blockBytes);
+            blocks = Math.min(fitting, (long) perSequence * options.maxNumSeqs());
         }
         if (blocks < 1 || blocks * blockBytes > memory[0]) {
             throw new ModelLoadException(

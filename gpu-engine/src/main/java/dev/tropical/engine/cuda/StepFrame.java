@@ -26,10 +26,7 @@ final class StepFrame implements AutoCloseable {
 
     private static final StepPlan NO_PLAN =
             new StepPlan(
-                    -1,
-                    List.of(
-                            new StepPlan.Entry(
-                                    0, new int[1], false, 0, 1, new int[1], false)));
+                    -1, List.of(new StepPlan.Entry(0, new int[1], false, 0, 1, new int[1], false)));
 
     StepFrame(InputLayout layout, int blockSize) {
         input = owned.add(new StepInput(layout, blockSize));

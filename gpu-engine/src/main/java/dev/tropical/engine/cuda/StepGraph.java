@@ -22,8 +22,7 @@ final class StepGraph implements AutoCloseable {
         try {
             work.run();
         } finally {
-            Cuda.check(
-                    cudart.cudaStreamEndCapture(stream.handle(), graph), "cudaStreamEndCapture");
+            Cuda.check(cudart.cudaStreamEndCapture(stream.handle(), graph), "cudaStreamEndCapture");
         }
         Cuda.check(cudart.cudaGraphInstantiate(handle, graph, 0), "cudaGraphInstantiate");
         Cuda.check(cudart.cudaGraphDestroy(graph), "cudaGraphDestroy");

@@ -35,7 +35,8 @@ class AttentionGpuTest {
         int[] starts = Arrays.stream(lengths).map(length -> length - 1).toArray();
         int[] news = Arrays.stream(lengths).map(length -> Math.min(length, 1)).toArray();
         try (GpuArrays gpu = new GpuArrays()) {
-            Case attention = new Case(gpu, headDim, heads, kvHeads, blockSize, window, starts, news);
+            Case attention =
+                    new Case(gpu, headDim, heads, kvHeads, blockSize, window, starts, news);
             try (AttentionKernels kernels = attention.kernels()) {
                 AttentionKernels.Decodes decodes =
                         new AttentionKernels.Decodes(
@@ -72,7 +73,8 @@ class AttentionGpuTest {
         int[] starts = {0, 3, 64, 1000, 0, 129};
         int[] news = {1, 40, 128, 17, 300, 129};
         try (GpuArrays gpu = new GpuArrays()) {
-            Case attention = new Case(gpu, headDim, heads, kvHeads, blockSize, window, starts, news);
+            Case attention =
+                    new Case(gpu, headDim, heads, kvHeads, blockSize, window, starts, news);
             int[] chunks = new int[starts.length * InputLayout.CHUNK_INTS];
             int[] tiles = new int[100];
             int tileCount = 0;

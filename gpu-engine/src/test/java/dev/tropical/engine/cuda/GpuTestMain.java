@@ -15,8 +15,8 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * Runs the GPU tests where there is no Maven. Fails unless every test ran and passed: a GPU run that
- * skips one proves nothing.
+ * Runs the GPU tests where there is no Maven. Fails unless every test ran and passed: a GPU run
+ * that skips one proves nothing.
  */
 final class GpuTestMain {
     private static final Map<String, Class<?>> TESTS =

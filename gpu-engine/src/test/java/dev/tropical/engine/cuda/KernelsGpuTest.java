@@ -279,8 +279,7 @@ class KernelsGpuTest {
             for (int row = 0; row < 5; row++) {
                 for (int i = 1; i < vocab; i++) {
                     int at = row * vocab;
-                    expected[row] =
-                            logits[at + i] > logits[at + expected[row]] ? i : expected[row];
+                    expected[row] = logits[at + i] > logits[at + expected[row]] ? i : expected[row];
                 }
             }
             logits[vocab + 77] = 50;
