@@ -16,13 +16,14 @@ import java.util.Locale;
 
 /**
  * Times steps of a CUDA runner for random weights in the dimensions of Llama 3 8B: decode by batch
- * at a context of 1024, two steps in flight as the engine's loop keeps them, and prefill of one
- * prompt. A decode step's floor is the bytes of weights and KV that it reads over the bandwidth of
- * a device copy.
+ * and context, two steps in flight as the engine's loop keeps them, and prefill of one prompt. A
+ * decode step's floor is the bytes of weights and KV that it reads over the bandwidth of a device
+ * copy.
  */
 public final class CudaEngineBench {
-    private static final int CONTEXT = 1024;
-    private static final int[] BATCHES = {1, 16, 64};
+    private static final int[][] BATCHES_AND_CONTEXTS = {
+        {1, 1024}, {16, 1024}, {64, 1024}, {64, 4096}, {256, 1024}
+    };
     private static final int[] PROMPTS = {512, 2048, 8192};
     private static final int STEPS = 100;
     private static final int PREFILLS = 7;
@@ -55,13 +56,14 @@ public final class CudaEngineBench {
     /** Folder of compiled kernels. */
     public static void main(String[] args) throws InterruptedException {
         Path kernels = Path.of(args.length > 0 ? args[0] : System.getProperty("java.io.tmpdir"));
-        CudaOptions options = new CudaOptions(true, 8192, 16, 6144, 0, 0.9, 64, 8192, kernels);
+        CudaOptions options =
+                new CudaOptions(true, 8192, 16, 0, 40L << 30, 0.9, 256, 8192, kernels);
         long startNs = System.nanoTime();
         try (ModelRunner runner = CudaBackend.loadDummy(CONFIG, options)) {
             result("start-s", (System.nanoTime() - startNs) / 1e9);
-            CudaSteps steps = new CudaSteps(runner, CONTEXT + STEPS);
-            for (int batch : BATCHES) {
-                decode(steps, batch);
+            CudaSteps steps = new CudaSteps(runner);
+            for (int[] batchAndContext : BATCHES_AND_CONTEXTS) {
+                decode(steps, batchAndContext[0], batchAndContext[1]);
             }
             for (int length : PROMPTS) {
                 prefill(steps, length);
@@ -72,14 +74,15 @@ public final class CudaEngineBench {
         }
     }
 
-    private static void decode(CudaSteps steps, int batch) throws InterruptedException {
-        int start = CONTEXT - STEPS / 2;
-        steps.bind(batch, start);
+    private static void decode(CudaSteps steps, int batch, int context)
+            throws InterruptedException {
+        int start = context - STEPS / 2;
+        steps.bind(batch, start, start + STEPS);
         double[] seconds = steps.decode(batch, start, STEPS);
         steps.release(batch);
         double kvBytes = 2.0 * 2 * CONFIG.numLayers() * CONFIG.numKvHeads() * CONFIG.headDim();
-        double floor = (weightBytes() + kvBytes * CONTEXT * batch) / COPY_BYTES_PER_SECOND;
-        String name = "decode-" + batch + "x" + CONTEXT;
+        double floor = (weightBytes() + kvBytes * context * batch) / COPY_BYTES_PER_SECOND;
+        String name = "decode-" + batch + "x" + context;
         result(name + "-wall-ms", seconds[0] * 1e3);
         result(name + "-device-ms", seconds[1] * 1e3);
         result(name + "-floor-ms", floor * 1e3);

@@ -14,20 +14,21 @@ final class CudaSteps {
     private static final long STEP_TIMEOUT_NS = 60_000_000_000L;
 
     private final ModelRunner runner;
-    private final int blocksPerSlot;
     private final Random random = new Random(7);
     private long stepNumber;
+    private int blocksPerSlot;
 
-    /**
-     * @param maxTokens that a sequence of a batch grows to
-     */
-    CudaSteps(ModelRunner runner, int maxTokens) {
+    CudaSteps(ModelRunner runner) {
         this.runner = runner;
-        this.blocksPerSlot = maxTokens / runner.spec().blockSize() + 1;
     }
 
-    /** Fills the caches of slots [0, batch) with {@code length} random tokens each. */
-    void bind(int batch, int length) throws InterruptedException {
+    /**
+     * Fills the caches of slots [0, batch) with {@code length} random tokens each.
+     *
+     * @param maxTokens that a sequence grows to
+     */
+    void bind(int batch, int length, int maxTokens) throws InterruptedException {
+        blocksPerSlot = maxTokens / runner.spec().blockSize() + 1;
         for (int slot = 0; slot < batch; slot++) {
             int[] prompt = prompt(length);
             runner.bind(slot, greedy(), prompt, new int[0]);

@@ -5,10 +5,10 @@ import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import java.nio.file.Path;
 
 /** Loads a model to run on the GPU. */
 public final class CudaBackend {

@@ -5,8 +5,8 @@ import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
-import org.bytedeco.cuda.global.cudart;
 import org.jspecify.annotations.Nullable;
+import java.nio.IntBuffer;
 
 /** Builds a model's parts on the GPU, in the order in which they need memory. */
 final class CudaModelLoader {
@@ -38,7 +38,7 @@ final class CudaModelLoader {
         Gemm gemm = owned.add(new Gemm(layout.maxTokens()));
         GpuWeights weights = weights(checkpoint, kernels, stream);
         Activations memory = owned.add(new Activations(config, layout, options.maxNumSeqs()));
-        DeviceBuffer input = zeroed(layout.bytes());
+        DeviceBuffer input = owned.device(layout.bytes());
         DeviceBuffer turns = ropeTable(kernels, stream, maxModelLen);
         HostLogits hostLogits =
                 owned.add(new HostLogits(layout.maxSequences(), config.vocabSize()));
@@ -53,7 +53,10 @@ final class CudaModelLoader {
                         memory,
                         new GpuTransformer.Parts(kernels, attention, gemm));
         Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
-        recordPasses(passes, layout, input, stream);
+        try (GemmTuner tuner = new GemmTuner(gemm, stream)) {
+            fillWithPadding(layout, input, stream);
+            passes.record(tuner);
+        }
         CudaBackend.log(spec, device, device.memory());
         CudaModel model = new CudaModel(layout, stream, input, passes, memory, hostLogits, pool);
         return new CudaModelRunner(spec, model, owned);
@@ -77,12 +80,6 @@ final class CudaModelLoader {
         }
     }
 
-    private DeviceBuffer zeroed(long bytes) {
-        DeviceBuffer buffer = owned.device(bytes);
-        Cuda.check(cudart.cudaMemset(buffer.pointer(), 0, bytes), "cudaMemset");
-        return buffer;
-    }
-
     private DeviceBuffer ropeTable(Kernels kernels, Stream stream, int positions) {
         float[] frequencies = config.rope().frequencies(config.headDim());
         DeviceBuffer turns = owned.device(8L * positions * frequencies.length);
@@ -96,20 +93,21 @@ final class CudaModelLoader {
         return turns;
     }
 
-    /** On an input of padding: no keys and values are written, no slot gets a token. */
-    private void recordPasses(
-            Passes passes, InputLayout layout, DeviceBuffer input, Stream stream) {
+    /** Padding writes no keys and values, and gives no slot a token. */
+    private static void fillWithPadding(InputLayout layout, DeviceBuffer input, Stream stream) {
         try (PinnedBuffer padding = new PinnedBuffer(layout.bytes())) {
-            java.nio.IntBuffer ints = padding.view().asIntBuffer();
+            IntBuffer ints = padding.view().asIntBuffer();
+            for (int i = 0; i < layout.tables(); i++) {
+                ints.put(i, 0);
+            }
             for (int i = 0; i < layout.maxTokens(); i++) {
                 ints.put(layout.slots() + i, -1);
             }
             for (int i = 0; i < layout.maxSequences(); i++) {
                 ints.put(layout.sampledSlots() + i, -1);
             }
-            stream.copy(input.pointer(), padding.pointer(), layout.bytes());
+            stream.copy(input.pointer(), padding.pointer(), 4L * layout.tables());
             stream.synchronize();
-            passes.record();
         }
     }
 }

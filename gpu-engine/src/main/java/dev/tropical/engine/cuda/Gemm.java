@@ -1,10 +1,10 @@
 package dev.tropical.engine.cuda;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.javacpp.FloatPointer;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Products {@code y = x * weight^T + bias} by cuBLASLt, for bf16 {@code x [tokens][cols]} and
@@ -48,7 +48,7 @@ final class Gemm implements AutoCloseable {
      */
     void multiply(Stream stream, GemmShape shape, Matrix weight, int tokens, long x, long y) {
         shape.checkFits(weight);
-        GemmShape.Plan plan = shape.plan(tokens);
+        GemmPlan plan = shape.plan(tokens);
         if (weight.bias() != 0) {
             shape.setBias(weight.bias());
         }

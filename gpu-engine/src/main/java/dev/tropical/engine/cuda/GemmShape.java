@@ -1,10 +1,7 @@
 package dev.tropical.engine.cuda;
 
 import org.bytedeco.cuda.cublas.cublasLtContext;
-import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
-import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
-import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
@@ -19,16 +16,6 @@ import org.jspecify.annotations.Nullable;
  * and the weight transposed: {@code y^T = weight * x^T}.
  */
 final class GemmShape implements AutoCloseable {
-    /** How one number of tokens is multiplied, with pointer objects to reuse. */
-    record Plan(
-            cublasLtMatrixLayoutOpaque_t inLayout,
-            cublasLtMatrixLayoutOpaque_t outLayout,
-            cublasLtMatmulHeuristicResult_t decision,
-            cublasLtMatmulAlgo_t algorithm,
-            Address weight,
-            Address in,
-            Address out) {}
-
     private final cublasLtContext handle;
     private final int rows;
     private final int cols;
@@ -38,7 +25,7 @@ final class GemmShape implements AutoCloseable {
     private final LongPointer bias = new LongPointer(1);
 
     /** [tokens] */
-    private final @Nullable Plan[] plans;
+    private final @Nullable GemmPlan[] plans;
 
     GemmShape(
             cublasLtContext handle,
@@ -51,7 +38,7 @@ final class GemmShape implements AutoCloseable {
         this.rows = rows;
         this.cols = cols;
         this.outType = isFloat32 ? cudart.CUDA_R_32F : cudart.CUDA_R_16BF;
-        this.plans = new Plan[maxTokens + 1];
+        this.plans = new GemmPlan[maxTokens + 1];
         try (PointerPointer<Pointer> created = new PointerPointer<>(1L)) {
             Cuda.checkBlas(
                     cublas.cublasLtMatmulDescCreate(
@@ -75,13 +62,26 @@ final class GemmShape implements AutoCloseable {
         }
     }
 
-    private static cublasLtMatrixLayoutOpaque_t columnMajor(int type, long height, long width) {
+    static cublasLtMatrixLayoutOpaque_t columnMajor(int type, long height, long width) {
         try (PointerPointer<Pointer> created = new PointerPointer<>(1L)) {
             Cuda.checkBlas(
                     cublas.cublasLtMatrixLayoutCreate(created, type, height, width, height),
                     "cublasLtMatrixLayoutCreate");
             return new cublasLtMatrixLayoutOpaque_t(created.get());
         }
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int cols() {
+        return cols;
+    }
+
+    /** Of y: a {@code CUDA_R_} constant. */
+    int outType() {
+        return outType;
     }
 
     cublasLtMatmulDescOpaque_t operation() {
@@ -109,7 +109,7 @@ final class GemmShape implements AutoCloseable {
     }
 
     /** Made when a number of tokens comes first. */
-    Plan plan(int tokens) {
+    GemmPlan plan(int tokens) {
         if (tokens < 1 || tokens >= plans.length) {
             throw new IllegalArgumentException(
                     "product of "
@@ -118,69 +118,19 @@ final class GemmShape implements AutoCloseable {
                             + (plans.length - 1)
                             + "])");
         }
-        Plan plan = plans[tokens];
+        GemmPlan plan = plans[tokens];
         if (plan == null) {
-            plan = decide(tokens);
+            plan = new GemmPlan(handle, this, tokens);
             plans[tokens] = plan;
         }
         return plan;
     }
 
-    private Plan decide(int tokens) {
-        cublasLtMatrixLayoutOpaque_t in = columnMajor(cudart.CUDA_R_16BF, cols, tokens);
-        cublasLtMatrixLayoutOpaque_t out = columnMajor(outType, rows, tokens);
-        cublasLtMatmulHeuristicResult_t decision = new cublasLtMatmulHeuristicResult_t(1);
-        int[] found = new int[1];
-        try (PointerPointer<Pointer> created = new PointerPointer<>(1L);
-                LongPointer workspace = new LongPointer(new long[] {Gemm.WORKSPACE_BYTES})) {
-            Cuda.checkBlas(
-                    cublas.cublasLtMatmulPreferenceCreate(created),
-                    "cublasLtMatmulPreferenceCreate");
-            cublasLtMatmulPreferenceOpaque_t preference =
-                    new cublasLtMatmulPreferenceOpaque_t(created.get());
-            Cuda.checkBlas(
-                    cublas.cublasLtMatmulPreferenceSetAttribute(
-                            preference,
-                            cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-                            workspace,
-                            Long.BYTES),
-                    "cublasLtMatmulPreferenceSetAttribute");
-            int code =
-                    cublas.cublasLtMatmulAlgoGetHeuristic(
-                            handle,
-                            operation,
-                            weightLayout,
-                            in,
-                            out,
-                            out,
-                            preference,
-                            1,
-                            decision,
-                            found);
-            cublas.cublasLtMatmulPreferenceDestroy(preference);
-            Cuda.checkBlas(
-                    code,
-                    "cublasLtMatmulAlgoGetHeuristic ["
-                            + tokens
-                            + ", "
-                            + cols
-                            + "] x ["
-                            + rows
-                            + ", "
-                            + cols
-                            + "]");
-        }
-        return new Plan(
-                in, out, decision, decision.algo(), new Address(0), new Address(0), new Address(0));
-    }
-
     @Override
     public void close() {
-        for (Plan plan : plans) {
+        for (GemmPlan plan : plans) {
             if (plan != null) {
-                cublas.cublasLtMatrixLayoutDestroy(plan.inLayout);
-                cublas.cublasLtMatrixLayoutDestroy(plan.outLayout);
-                plan.decision.close();
+                plan.close();
             }
         }
         cublas.cublasLtMatrixLayoutDestroy(weightLayout);

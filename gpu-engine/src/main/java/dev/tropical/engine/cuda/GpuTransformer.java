@@ -1,6 +1,8 @@
 package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.ModelConfig;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * Enqueues forward passes. All that varies from step to step is in the input buffer, so a pass of
@@ -52,6 +54,37 @@ final class GpuTransformer {
         gateUpShape = gemm.shape(layer.gateUp(), false);
         downShape = gemm.shape(layer.down(), false);
         headShape = gemm.shape(weights.head(), true);
+    }
+
+    /** Decides how the products of a pass over single tokens are computed. */
+    void tune(GemmTuner tuner, int tokens) {
+        List<GpuWeights.Layer> layers = weights.layers();
+        long normed = memory.normed.address();
+        tuner.tune(qkvShape, all(layers, GpuWeights.Layer::qkv), tokens, normed, qkv());
+        tuner.tune(
+                outputShape,
+                all(layers, GpuWeights.Layer::output),
+                tokens,
+                memory.attended.address(),
+                memory.projected.address());
+        tuner.tune(
+                gateUpShape,
+                all(layers, GpuWeights.Layer::gateUp),
+                tokens,
+                normed,
+                memory.gateUp.address());
+        tuner.tune(
+                downShape,
+                all(layers, GpuWeights.Layer::down),
+                tokens,
+                memory.activated.address(),
+                memory.projected.address());
+        tuner.tune(headShape, List.of(weights.head()), tokens, normed, memory.logits.address());
+    }
+
+    private static List<Matrix> all(
+            List<GpuWeights.Layer> layers, Function<GpuWeights.Layer, Matrix> weight) {
+        return layers.stream().map(weight).toList();
     }
 
     private long at(int offset) {

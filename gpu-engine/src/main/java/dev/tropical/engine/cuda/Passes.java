@@ -20,12 +20,12 @@ final class Passes implements AutoCloseable {
         this.graphs = new StepGraph[maxSequences + 1];
     }
 
-    /** Records the graphs. The input buffer must hold padding only. */
-    void record() {
+    /** Tunes the products and records the graphs. The input buffer must hold padding only. */
+    void record(GemmTuner tuner) {
         for (int count = 1; count < graphs.length; count = Buckets.of(count + 1)) {
             StepInput.Counts counts = new StepInput.Counts(count, count, 0, count);
             transformer.forward(stream, counts);
-            stream.synchronize();
+            transformer.tune(tuner, count);
             graphs[count] =
                     owned.add(new StepGraph(stream, () -> transformer.forward(stream, counts)));
         }

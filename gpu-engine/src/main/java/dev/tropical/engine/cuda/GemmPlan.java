@@ -1,0 +1,123 @@
+package dev.tropical.engine.cuda;
+
+import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
+import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
+import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * How a shape's weights are multiplied by one number of tokens: cuBLASLt's proposals, best guess
+ * first, one of which is in use; and pointer objects to reuse.
+ */
+final class GemmPlan implements AutoCloseable {
+    private static final int MAX_PROPOSALS = 8;
+
+    private final cublasLtMatrixLayoutOpaque_t inLayout;
+    private final cublasLtMatrixLayoutOpaque_t outLayout;
+    private final cublasLtMatmulHeuristicResult_t results;
+    private final cublasLtMatmulAlgo_t[] proposals;
+    private final Address weight = new Address(0);
+    private final Address in = new Address(0);
+    private final Address out = new Address(0);
+    private cublasLtMatmulAlgo_t algorithm;
+
+    GemmPlan(cublasLtContext handle, GemmShape shape, int tokens) {
+        inLayout = GemmShape.columnMajor(cudart.CUDA_R_16BF, shape.cols(), tokens);
+        outLayout = GemmShape.columnMajor(shape.outType(), shape.rows(), tokens);
+        results = new cublasLtMatmulHeuristicResult_t(MAX_PROPOSALS);
+        int[] found = new int[1];
+        cublasLtMatmulPreferenceOpaque_t preference = preference();
+        int code =
+                cublas.cublasLtMatmulAlgoGetHeuristic(
+                        handle,
+                        shape.operation(),
+                        shape.weightLayout(),
+                        inLayout,
+                        outLayout,
+                        outLayout,
+                        preference,
+                        MAX_PROPOSALS,
+                        results,
+                        found);
+        cublas.cublasLtMatmulPreferenceDestroy(preference);
+        Cuda.checkBlas(
+                code,
+                "cublasLtMatmulAlgoGetHeuristic for weights ["
+                        + shape.rows()
+                        + ", "
+                        + shape.cols()
+                        + "] and "
+                        + tokens
+                        + " tokens");
+        proposals = new cublasLtMatmulAlgo_t[found[0]];
+        for (int i = 0; i < proposals.length; i++) {
+            proposals[i] = results.getPointer(i).algo();
+        }
+        algorithm = proposals[0];
+    }
+
+    private static cublasLtMatmulPreferenceOpaque_t preference() {
+        try (PointerPointer<Pointer> created = new PointerPointer<>(1L);
+                LongPointer workspace = new LongPointer(new long[] {Gemm.WORKSPACE_BYTES})) {
+            Cuda.checkBlas(
+                    cublas.cublasLtMatmulPreferenceCreate(created),
+                    "cublasLtMatmulPreferenceCreate");
+            cublasLtMatmulPreferenceOpaque_t preference =
+                    new cublasLtMatmulPreferenceOpaque_t(created.get());
+            Cuda.checkBlas(
+                    cublas.cublasLtMatmulPreferenceSetAttribute(
+                            preference,
+                            cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                            workspace,
+                            Long.BYTES),
+                    "cublasLtMatmulPreferenceSetAttribute");
+            return preference;
+        }
+    }
+
+    cublasLtMatrixLayoutOpaque_t inLayout() {
+        return inLayout;
+    }
+
+    cublasLtMatrixLayoutOpaque_t outLayout() {
+        return outLayout;
+    }
+
+    int proposals() {
+        return proposals.length;
+    }
+
+    /** Uses proposal {@code index} from now on. */
+    void choose(int index) {
+        algorithm = proposals[index];
+    }
+
+    cublasLtMatmulAlgo_t algorithm() {
+        return algorithm;
+    }
+
+    Address weight() {
+        return weight;
+    }
+
+    Address in() {
+        return in;
+    }
+
+    Address out() {
+        return out;
+    }
+
+    @Override
+    public void close() {
+        cublas.cublasLtMatrixLayoutDestroy(inLayout);
+        cublas.cublasLtMatrixLayoutDestroy(outLayout);
+        results.close();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.tropical.engine.cuda;
+
+import java.util.List;
+
+/**
+ * Tries cuBLASLt's proposals for a product and keeps the fastest. On the weights of all layers, one
+ * after the other, as in a step: a single matrix would come from the GPU's cache.
+ */
+final class GemmTuner implements AutoCloseable {
+    /** Smaller products take as long as their launch, whichever way they are done. */
+    private static final long MIN_WEIGHTS = 1 << 20;
+
+    private final Gemm gemm;
+    private final Stream stream;
+    private final Event begin = new Event();
+    private final Event end = new Event();
+
+    GemmTuner(Gemm gemm, Stream stream) {
+        this.gemm = gemm;
+        this.stream = stream;
+    }
+
+    /**
+     * @param weights of one shape
+     * @param x and y as of {@link Gemm#multiply}; y is overwritten
+     */
+    void tune(GemmShape shape, List<Matrix> weights, int tokens, long x, long y) {
+        if ((long) shape.rows() * shape.cols() < MIN_WEIGHTS) {
+            return;
+        }
+        GemmPlan plan = shape.plan(tokens);
+        int best = 0;
+        long bestNs = Long.MAX_VALUE;
+        for (int i = 0; i < plan.proposals(); i++) {
+            plan.choose(i);
+            // The first use of a proposal loads its code.
+            gemm.multiply(stream, shape, weights.get(0), tokens, x, y);
+            begin.record(stream);
+            for (Matrix weight : weights) {
+                gemm.multiply(stream, shape, weight, tokens, x, y);
+            }
+            end.record(stream);
+            stream.synchronize();
+            long ns = end.nanosSince(begin);
+            if (ns < bestNs) {
+                best = i;
+                bestNs = ns;
+            }
+        }
+        plan.choose(best);
+    }
+
+    @Override
+    public void close() {
+        begin.close();
+        end.close();
+    }
+}
