@@ -49,7 +49,8 @@ final class ServerPlan {
         expectPort("--ui-port", options.uiPort);
         if (options.device.equals("cuda")) {
             throw new UsageException(
-                    "--device: cuda (expected: cpu; this build has no CUDA backend)");
+                    "--device: cuda (expected: cpu; engines on GPUs are started on their hosts, see"
+                            + " deploy/gpu-host)");
         }
         Path model = model();
         Path data =

@@ -5,10 +5,10 @@ import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import java.nio.file.Path;
 
 /** Loads a model to run on the GPU. */
 public final class CudaBackend {
@@ -49,9 +49,18 @@ public final class CudaBackend {
         Owned owned = new Owned();
         try {
             return new CudaModelLoader(config, options, owned).load(checkpoint);
-        } catch (CudaException | IllegalArgumentException | UnsatisfiedLinkError e) {
+        } catch (CudaException | IllegalArgumentException e) {
             owned.close();
             throw new ModelLoadException("device cuda: " + e.getMessage(), e);
+        } catch (LinkageError e) {
+            owned.close();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ModelLoadException(
+                    "device cuda: "
+                            + cause.getMessage()
+                            + " (expected: an NVIDIA driver, and CUDA 13's cudart, cuBLASLt and"
+                            + " NVRTC where the loader finds them)",
+                    e);
         } catch (ModelLoadException | RuntimeException e) {
             owned.close();
             throw e;

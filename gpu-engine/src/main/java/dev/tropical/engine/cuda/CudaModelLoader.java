@@ -5,8 +5,8 @@ import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
-import org.jspecify.annotations.Nullable;
 import java.nio.IntBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Builds a model's parts on the GPU, in the order in which they need memory. */
 final class CudaModelLoader {

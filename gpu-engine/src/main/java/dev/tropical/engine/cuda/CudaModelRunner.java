@@ -6,9 +6,9 @@ import dev.tropical.engine.sampling.Candidates;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
-import org.jspecify.annotations.Nullable;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs steps on a GPU. A launch enqueues the whole step and returns; a second one is enqueued

@@ -1,10 +1,10 @@
 package dev.tropical.engine.cuda;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.javacpp.FloatPointer;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Products {@code y = x * weight^T + bias} by cuBLASLt, for bf16 {@code x [tokens][cols]} and

@@ -1,7 +1,7 @@
 package dev.tropical.engine.cuda;
 
-import org.bytedeco.javacpp.Pointer;
 import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Rows of logits copied from the GPU, for draws that the GPU does not do itself. One step at a time

@@ -1,11 +1,11 @@
 package dev.tropical.engine.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.BytePointer;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The kernels of one file, loaded into the context; {@link #close} unloads them. */
 final class KernelModule implements AutoCloseable {

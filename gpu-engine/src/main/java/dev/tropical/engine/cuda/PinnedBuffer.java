@@ -1,9 +1,9 @@
 package dev.tropical.engine.cuda;
 
-import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.javacpp.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.Pointer;
 
 /** Page-locked host memory, which the GPU copies without the CPU; {@link #close} frees it. */
 final class PinnedBuffer implements AutoCloseable {

@@ -3,11 +3,11 @@ package dev.tropical.engine.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.engine.model.ModelConfig;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import java.util.Arrays;
-import java.util.Random;
 
 /** Attention over scattered blocks, ragged batches and windows, against float64. */
 @Tag("gpu")

@@ -7,12 +7,12 @@ import dev.tropical.engine.cpu.Fixture;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** What the engine's loop relies on. */
 @Tag("gpu")

@@ -2,6 +2,9 @@ package dev.tropical.engine.cuda;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Map;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -10,9 +13,6 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
-import java.io.PrintWriter;
-import java.util.Arrays;
-import java.util.Map;
 
 /**
  * Runs the GPU tests where there is no Maven. Fails unless every test ran and passed: a GPU run

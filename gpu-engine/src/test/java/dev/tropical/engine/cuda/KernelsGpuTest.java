@@ -3,13 +3,13 @@ package dev.tropical.engine.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.engine.model.ModelConfig;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import java.util.Arrays;
-import java.util.Random;
-import java.util.stream.IntStream;
 
 /** Each kernel that works on tokens one by one, against float64. */
 @Tag("gpu")

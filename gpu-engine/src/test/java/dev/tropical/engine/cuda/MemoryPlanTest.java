@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
-import org.junit.jupiter.api.Test;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
     private static final ModelConfig CONFIG = GpuTests.config(512, 8, 2, 64, 0);

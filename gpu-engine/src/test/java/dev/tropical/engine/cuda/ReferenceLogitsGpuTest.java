@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tropical.engine.cpu.Fixture;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Each architecture in bf16 against float32 logits that Hugging Face transformers computed. Errors
