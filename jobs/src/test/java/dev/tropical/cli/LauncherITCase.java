@@ -1,0 +1,96 @@
+package dev.tropical.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tropical.launch.EngineClassPath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launcher script, with a stand-in for java that runs until it is told to end. */
+class LauncherITCase {
+    @TempDir Path root;
+
+    @BeforeEach
+    void layOutABuiltProject() throws IOException {
+        Files.copy(EngineClassPath.home().resolve("tropical"), root.resolve("tropical"));
+        Files.createFile(root.resolve("pom.xml"));
+        for (String folder :
+                List.of("connectors", "operators", "gpu-engine", "jobs", "target", "bin", "tmp")) {
+            Files.createDirectory(root.resolve(folder));
+        }
+        Files.createFile(root.resolve("target/built"));
+        Path java = root.resolve("bin/java");
+        // Like a JVM it keeps a signal ignored that was so when it started.
+        Files.writeString(
+                java,
+                """
+                #!/bin/bash
+                case "$*" in *XshowSettings*) echo '    java.specification.version = 17' >&2; exit;; esac
+                [ "$SLEEPS" ] && exec sleep 60
+                exit 3
+                """);
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM", "HUP"})
+    void shouldEndTheProcessAndItsFilesAtASignal(String signal) throws Exception {
+        Process launcher = start("yes");
+        try {
+            await().atMost(Duration.ofSeconds(10)).until(() -> launcher.children().count() == 1);
+            await().atMost(Duration.ofSeconds(10)).until(() -> temporaryFolders() == 1);
+            List<ProcessHandle> started = launcher.descendants().toList();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
+                    .start()
+                    .waitFor();
+            assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(started).noneMatch(ProcessHandle::isAlive);
+            assertThat(temporaryFolders()).isZero();
+        } finally {
+            launcher.descendants().forEach(ProcessHandle::destroyForcibly);
+            launcher.destroyForcibly();
+        }
+    }
+
+    @Test
+    void shouldPassTheExitCodeOn() throws Exception {
+        Process launcher = start("");
+        assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.exitValue()).isEqualTo(3);
+        assertThat(temporaryFolders()).isZero();
+    }
+
+    private Process start(String sleeps) throws IOException {
+        // As from a terminal, whatever this test itself was started by.
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT",
+                        root.resolve("tropical").toString(),
+                        "status");
+        builder.environment().put("JAVA_HOME", root.toString());
+        builder.environment().put("TMPDIR", root.resolve("tmp").toString());
+        builder.environment().put("SLEEPS", sleeps);
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private long temporaryFolders() throws IOException {
+        try (Stream<Path> folders = Files.list(root.resolve("tmp"))) {
+            return folders.count();
+        }
+    }
+}
