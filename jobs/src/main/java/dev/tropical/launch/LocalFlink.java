@@ -122,7 +122,7 @@ public final class LocalFlink implements AutoCloseable {
 
     /** A checkpoint folder's URI below {@code data}. */
     public static String checkpoints(Path data) {
-        return data.resolve("checkpoints").toUri().toString();
+        return RetainedCheckpoints.folder(data).toUri().toString();
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +66,9 @@ public final class LocalSystem implements AutoCloseable {
         if (config.endpoints().gatewayPort() != Endpoints.NONE) {
             gateway = own(OpenAiGateway.start(gatewayOptions()));
         }
-        flink.run(InferenceJob.graph(config.flinkSettings(), config.jobOptions(kafka)));
+        JobGraph job = InferenceJob.graph(config.flinkSettings(), config.jobOptions(kafka));
+        RetainedCheckpoints.restoreNewest(job, config.dataDir());
+        flink.run(job);
     }
 
     private String bootstrapServers() {

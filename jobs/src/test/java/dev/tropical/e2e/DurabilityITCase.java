@@ -1,0 +1,45 @@
+package dev.tropical.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a data folder keeps when the whole system is stopped and started again. */
+class DurabilityITCase {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String LONG =
+            "{\"prompt\":\"Once upon a"
+                    + " time\",\"max_tokens\":400,\"ignore_eos\":true,\"temperature\":0}";
+    private static final String SHORT = "{\"prompt\":\"The dog\",\"max_tokens\":4}";
+
+    @TempDir Path work;
+
+    @Test
+    void shouldEndWhatWasInFlightWhenTheSystemStopped() throws Exception {
+        try (TestSystem first = TestSystem.distserve(work)) {
+            assertThat(Outcome.of(first.client(), "run-ended", SHORT.getBytes(UTF_8)).error)
+                    .isNull();
+            Records.produce(first.local().kafka(), "run-under-way", LONG.getBytes(UTF_8));
+            await().atMost(PATIENCE).until(() -> has(first, "\"run-under-way\""));
+        }
+        try (TestSystem second = TestSystem.distserve(work)) {
+            await().atMost(PATIENCE).until(() -> has(second, "\"completion_tokens\":400"));
+            assertThat(Outcome.of(second.client(), "run-new", SHORT.getBytes(UTF_8)).error)
+                    .isNull();
+            Records.produce(second.local().kafka(), "run-ended", SHORT.getBytes(UTF_8));
+            await().atMost(PATIENCE).until(() -> has(second, "duplicate_id"));
+            Records.assertOneEndingEach(second.local().kafka(), "run", 3);
+        }
+    }
+
+    private static boolean has(TestSystem system, String words) {
+        return Records.all(system.local().kafka(), system.local().kafka().topics().completions())
+                .stream()
+                .anyMatch(record -> new String(record.value(), UTF_8).contains(words));
+    }
+}
