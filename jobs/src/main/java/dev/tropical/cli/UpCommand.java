@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,16 +26,23 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         SystemConfig config = new ServerPlan(options).plan(WorkFolder.path());
         PrintWriter out = spec.commandLine().getOut();
-        CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
+        AtomicBoolean isStopping = new AtomicBoolean();
+        Thread command = Thread.currentThread();
+        // Before anything is started: Ctrl-C may come while engines load.
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(() -> stopAndWait(command, isStopping, stopped), "stop"));
         try (LocalSystem system = new LocalSystem(config)) {
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(() -> stopAndWait(stop, stopped), "stop"));
             Addresses.print(out, config, system);
             out.println("up; Ctrl-C stops everything");
             out.flush();
-            stop.await();
-            out.println("stopping");
+            new CountDownLatch(1).await(); // until it is interrupted
+        } catch (Exception e) {
+            if (!isStopping.get()) {
+                throw e;
+            }
+            out.println("stopped");
             out.flush();
         } finally {
             stopped.countDown();
@@ -42,9 +50,17 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The JVM's shutdown hook: lets the command's thread close everything. */
-    private static void stopAndWait(CountDownLatch stop, CountDownLatch stopped) {
-        stop.countDown();
+    /**
+     * The JVM's shutdown hook: interrupts the command's thread, whether that is starting the system
+     * or waiting, and lets it close everything.
+     */
+    private static void stopAndWait(
+            Thread command, AtomicBoolean isStopping, CountDownLatch stopped) {
+        if (stopped.getCount() == 0) {
+            return; // the command has ended by itself
+        }
+        isStopping.set(true);
+        command.interrupt();
         try {
             if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
                 System.err.println(

@@ -14,7 +14,6 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -104,8 +103,8 @@ public final class LocalSystem implements AutoCloseable {
 
     private static LocalFlink join(CompletableFuture<LocalFlink> cluster) throws Exception {
         try {
-            return cluster.get();
-        } catch (ExecutionException e) {
+            return cluster.join(); // also when this thread has been interrupted: it must be closed
+        } catch (CompletionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         }
     }
@@ -137,6 +136,8 @@ public final class LocalSystem implements AutoCloseable {
 
     @Override
     public void close() {
+        // Of a start that was interrupted: what is waited for below must still have its time.
+        boolean isInterrupted = Thread.interrupted();
         while (!started.isEmpty()) {
             AutoCloseable part = started.pop();
             try {
@@ -144,6 +145,9 @@ public final class LocalSystem implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
             }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }
