@@ -15,7 +15,7 @@ final class CancelCommand implements Callable<Integer> {
     String id;
 
     @Override
-    public Integer call() {
+    public Integer call() throws UsageException {
         try (CompletionStream client = CompletionStream.open(kafka.settings(), false)) {
             client.cancel(id);
         }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands as a person starts them. */
 class CommandLineITCase {
@@ -52,6 +53,31 @@ class CommandLineITCase {
             up.terminate();
             up.awaitExit(30);
             assertThat(engines).noneMatch(ProcessHandle::isAlive);
+        }
+    }
+
+    @Test
+    void shouldStopWhileItStarts() throws Exception {
+        try (Cli up = Cli.start(work, "up", "--kafka-port", "0", "--ui-port", "0", "--port", "0")) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> up.children().size() == 3);
+            List<ProcessHandle> engines = up.children();
+            up.terminate();
+            up.awaitExit(30);
+            assertThat(engines).noneMatch(ProcessHandle::isAlive);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"complete", "cancel"})
+    void shouldSayAtOnceThatNothingRuns(String command) throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        String kafka = "127.0.0.1:" + free;
+        try (Cli cli = Cli.start(work, command, "--kafka", kafka, "text")) {
+            assertThat(cli.awaitExit(10)).isEqualTo(1);
+            assertThat(cli.output()).contains(kafka, "tropical up");
         }
     }
 
