@@ -143,8 +143,12 @@ final class ServerOptions {
 
     @Option(
             names = "--enable-prefix-caching",
-            description = "Reuse the KV cache of equal prompt beginnings.")
-    boolean enablePrefixCaching;
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "Reuse the KV cache of equal prompt beginnings. Default: ${DEFAULT-VALUE}.")
+    boolean enablePrefixCaching = true;
 
     @Option(names = "--parallelism", description = "Of the Flink job. Default: ${DEFAULT-VALUE}.")
     int parallelism = 1;

@@ -166,9 +166,10 @@ final class ServerPlan {
             expectBetween("--num-blocks", options.numBlocks, 1, 1 << 26);
             Collections.addAll(arguments, "--num-blocks", options.numBlocks.toString());
         }
-        if (options.enablePrefixCaching) {
-            arguments.add("--enable-prefix-caching");
-        }
+        arguments.add(
+                options.enablePrefixCaching
+                        ? "--enable-prefix-caching"
+                        : "--no-enable-prefix-caching");
         if (options.device.equals("paced") || options.device.equals("clock")) {
             Collections.addAll(arguments, "--step-ms", Integer.toString(options.stepMs));
         }

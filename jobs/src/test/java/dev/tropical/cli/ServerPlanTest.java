@@ -50,6 +50,15 @@ class ServerPlanTest {
     }
 
     @Test
+    void shouldTellTheEnginesWhatIsSwitchedOff() throws Exception {
+        SystemConfig config = plan("--no-enable-prefix-caching", "--no-enable-chunked-prefill");
+        assertThat(config.engines().get(0).arguments())
+                .contains("--no-enable-prefix-caching", "--no-enable-chunked-prefill");
+        assertThat(plan().engines().get(0).arguments())
+                .contains("--enable-prefix-caching", "--enable-chunked-prefill");
+    }
+
+    @Test
     void shouldColocateEverythingInModeVllm() throws Exception {
         assertThat(plan("--mode", "vllm").engines())
                 .extracting(EngineSpec::role)
