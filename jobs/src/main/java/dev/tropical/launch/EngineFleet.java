@@ -82,9 +82,9 @@ public final class EngineFleet implements AutoCloseable {
         EngineInfo info = process.awaitReady(READY_TIMEOUT);
         synchronized (this) {
             if (!isClosed && registration != null) {
-                registration.register(info);
                 CompletableFuture<Void> unused =
                         process.onExit().thenAccept(exited -> restart(process, exited.exitValue()));
+                registration.register(info);
             }
         }
     }
@@ -96,7 +96,7 @@ public final class EngineFleet implements AutoCloseable {
             if (isClosed || registration == null) {
                 return;
             }
-            registration.unregister(id);
+            unregister(registration, id);
             if (++restarts > MAX_RESTARTS) {
                 LOG.error(
                         "engine {} ended with code {}; not started again after {} restarts",
@@ -118,8 +118,23 @@ public final class EngineFleet implements AutoCloseable {
             register(next);
         } catch (EngineStartException e) {
             LOG.error("engine {} cannot be started again", id, e);
+        } catch (IllegalStateException e) {
+            LOG.error("engine {} cannot be registered; ending it to start it anew", id, e);
+            next.kill();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * A record that stays is no harm: the silent engine counts as lost, and the next record
+     * replaces it.
+     */
+    private static void unregister(EngineRegistration registration, String engineId) {
+        try {
+            registration.unregister(engineId);
+        } catch (IllegalStateException e) {
+            LOG.warn("the record of engine {} stays until its successor's", engineId, e);
         }
     }
 
