@@ -45,12 +45,14 @@ final class TestLane implements AutoCloseable {
     TestLane() {
         context.setLinger(0);
         statuses = context.createSocket(SocketType.SUB);
+        statuses.setHandshakeIvl(Wire.HANDSHAKE_MS);
         statuses.subscribe(ZMQ.SUBSCRIPTION_ALL);
     }
 
     /** Connects, says Hello for all lanes, and names the engine's peers to it. */
     void connect(EngineInfo engine, List<EngineInfo> members) {
         ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
+        dealer.setHandshakeIvl(Wire.HANDSHAKE_MS);
         dealer.setIdentity(UUID.randomUUID().toString().getBytes());
         dealer.connect(engine.getCommandEndpoint());
         statuses.connect(engine.getStatusEndpoint());

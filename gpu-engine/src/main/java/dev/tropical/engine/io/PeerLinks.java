@@ -40,6 +40,7 @@ final class PeerLinks {
         this.credits = credits;
         this.statuses = context.createSocket(SocketType.SUB);
         statuses.setLinger(0);
+        statuses.setHandshakeIvl(Wire.HANDSHAKE_MS);
         statuses.subscribe(ZMQ.SUBSCRIPTION_ALL);
         poller.register(statuses, ZMQ.Poller.POLLIN);
     }
@@ -64,6 +65,7 @@ final class PeerLinks {
     private void open(EngineInfo engine) {
         ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
         dealer.setLinger(0);
+        dealer.setHandshakeIvl(Wire.HANDSHAKE_MS);
         // 8 frames of 256 KiB: what is queued in ZeroMQ cannot be called back by an abort.
         dealer.setSndHWM(8);
         dealer.setIdentity(ownName.getBytes(StandardCharsets.UTF_8));

@@ -25,7 +25,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 class EngineIoITCase {
-    private static final long PATIENCE_NS = Duration.ofSeconds(5).toNanos();
+    private static final long PATIENCE_NS = Duration.ofSeconds(20).toNanos();
 
     private final List<EngineIo> opened = new ArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
@@ -82,9 +82,10 @@ class EngineIoITCase {
     void shouldBeatWhileTheLoopSaysNothing() throws Exception {
         EngineIo io = open("e");
         ZMQ.Socket subscriber = context.createSocket(SocketType.SUB);
+        subscriber.setHandshakeIvl(Wire.HANDSHAKE_MS);
         subscriber.subscribe(ZMQ.SUBSCRIPTION_ALL);
         subscriber.connect(io.statusEndpoint());
-        subscriber.setReceiveTimeOut(5_000);
+        subscriber.setReceiveTimeOut(20_000);
         EngineStatus first = EngineStatus.parseFrom(subscriber.recv());
         long startNs = System.nanoTime();
         EngineStatus second = EngineStatus.parseFrom(subscriber.recv());
@@ -152,8 +153,9 @@ class EngineIoITCase {
 
     private ZMQ.Socket dealer(EngineIo io, String identity) {
         ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
+        dealer.setHandshakeIvl(Wire.HANDSHAKE_MS);
         dealer.setIdentity(identity.getBytes());
-        dealer.setReceiveTimeOut(5_000);
+        dealer.setReceiveTimeOut(20_000);
         dealer.connect(io.commandEndpoint());
         return dealer;
     }

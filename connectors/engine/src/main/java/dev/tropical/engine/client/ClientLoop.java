@@ -192,13 +192,15 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     }
 
     private void checkAlive(EngineConnection connection, long nowNs) {
-        if (!connection.isUp() || connections.get(idOf(connection)) != connection) {
+        if (connections.get(idOf(connection)) != connection) {
             return;
         }
-        String fault =
-                connection.isDisconnected()
-                        ? "its connection was closed"
-                        : connection.liveness().fault(nowNs);
+        String fault = null;
+        if (connection.link() == EngineConnection.Link.LOST) {
+            fault = "its connection was closed";
+        } else if (connection.isUp()) {
+            fault = connection.liveness().fault(nowNs);
+        }
         if (fault != null) {
             replace(connection, fault);
         }
@@ -251,7 +253,9 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     }
 
     private void onStatus(EngineConnection connection, EngineStatus status) {
-        if (!connection.isUp() && connection.liveness().isAlive()) {
+        if (!connection.isUp()
+                && connection.liveness().isAlive()
+                && connection.link() == EngineConnection.Link.STANDING) {
             EngineInfo engine = connection.engine();
             LOG.info("engine {} is up, incarnation {}", idOf(connection), engine.getIncarnation());
             connection.up();

@@ -1,5 +1,6 @@
 package dev.tropical.engine.client;
 
+import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineInfo;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,8 @@ import org.zeromq.ZMonitor;
 
 /**
  * The sockets to one incarnation of an engine, owned by the I/O thread: a DEALER for commands and
- * events, a SUB for the status, and a PAIR on which ZeroMQ tells that the DEALER's peer is gone.
- * Other threads use it as a token only.
+ * events, a SUB for the status, and a PAIR on which ZeroMQ tells that the DEALER's peer has come or
+ * gone. Other threads use it as a token only.
  *
  * <p>A connection is lost once and then replaced: what was queued for the engine goes with it, and
  * the next one has an identity of its own.
@@ -21,11 +22,18 @@ final class EngineConnection implements AutoCloseable {
     private static final int RECONNECT_MS = 100;
     private static final int MAX_RECONNECT_MS = 1000;
 
+    enum Link {
+        PENDING,
+        STANDING,
+        LOST
+    }
+
     private final EngineInfo engine;
     private final Liveness liveness;
     private final ZMQ.Socket dealer;
     private final ZMQ.Socket status;
     private final ZMQ.Socket monitor;
+    private Link link = Link.PENDING;
     private boolean isUp;
 
     /**
@@ -48,7 +56,7 @@ final class EngineConnection implements AutoCloseable {
 
     private void connect(String identity, EngineClientOptions options) {
         String monitorAddress = "inproc://" + identity;
-        dealer.monitor(monitorAddress, ZMQ.EVENT_DISCONNECTED);
+        dealer.monitor(monitorAddress, ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED);
         monitor.connect(monitorAddress);
         dealer.setIdentity(identity.getBytes(StandardCharsets.UTF_8));
         dealer.setSndHWM(options.maxQueuedCommands());
@@ -56,6 +64,7 @@ final class EngineConnection implements AutoCloseable {
         dealer.setRcvHWM(0);
         for (ZMQ.Socket socket : new ZMQ.Socket[] {dealer, status}) {
             socket.setLinger(0);
+            socket.setHandshakeIvl(Wire.HANDSHAKE_MS);
             socket.setReconnectIVL(RECONNECT_MS);
             socket.setReconnectIVLMax(MAX_RECONNECT_MS);
         }
@@ -117,10 +126,18 @@ final class EngineConnection implements AutoCloseable {
         return first;
     }
 
-    /** Whether ZeroMQ saw the DEALER's connection end. */
-    boolean isDisconnected() {
-        ZEvent event = ZEvent.recv(monitor, ZMQ.DONTWAIT);
-        return event != null && event.getEvent() == ZMonitor.Event.DISCONNECTED;
+    /** How the DEALER's link stands, by what ZeroMQ has told so far. */
+    Link link() {
+        ZEvent event;
+        while ((event = ZEvent.recv(monitor, ZMQ.DONTWAIT)) != null) {
+            if (event.getEvent() == ZMonitor.Event.DISCONNECTED) {
+                // One that never stood is ZeroMQ's to try again.
+                link = link == Link.PENDING ? Link.PENDING : Link.LOST;
+            } else if (link == Link.PENDING) {
+                link = Link.STANDING;
+            }
+        }
+        return link;
     }
 
     @Override
