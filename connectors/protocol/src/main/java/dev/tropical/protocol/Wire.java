@@ -15,8 +15,8 @@ public final class Wire {
 
     /**
      * How long a connecting socket gives a handshake before it connects anew, ms. JeroMQ 0.6.0 now
-     * and then registers a fresh connection under a cancelled selection key and never says its its
-     * greeting (under load, one connection in fifty); its own limit is 30 s.
+     * and then registers a fresh connection under a cancelled selection key and never says its
+     * greeting (1 to 6 in 100 under load, as reported there); its own limit is 30 s.
      */
     public static final int HANDSHAKE_MS = 500;
 
