@@ -7,6 +7,7 @@ import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,7 +33,10 @@ final class EngineCommandLine {
         }
     }
 
-    @Option(names = "--engine-id", required = true, description = "Unique name of the engine.")
+    @Option(
+            names = "--engine-id",
+            defaultValue = "engine",
+            description = "Unique name of the engine. Default: ${DEFAULT-VALUE}.")
     private String engineId;
 
     @Option(names = "--role", defaultValue = "decode", description = "prefill or decode.")
@@ -142,6 +146,28 @@ final class EngineCommandLine {
             description = "A prefilled sequence waits so long for a decode engine.")
     private long kvParkedTimeoutMs;
 
+    @Option(
+            names = "--cost-profile",
+            paramLabel = "FILE",
+            description = "What steps cost, as JSON; default: the engine measures itself.")
+    private @Nullable Path costProfile;
+
+    @Option(
+            names = "--measure-ms",
+            defaultValue = "0",
+            description =
+                    "Without a profile: how long the engine measures itself before it serves; 0 ="
+                            + " it learns from the steps that it serves.")
+    private long measureMs;
+
+    @Option(
+            names = "--cost-correction",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Correct predicted times by observed ones.")
+    private boolean isCostCorrected;
+
     @Option(names = "--parent-stdin", description = "End when standard input ends.")
     private boolean isParentWatched;
 
@@ -170,6 +196,7 @@ final class EngineCommandLine {
                 new CacheOptions(
                         blockSize, numBlocks, kvCacheBytes, memoryUtilization, isPrefixCaching),
                 new BatchOptions(maxNumSeqs, maxNumBatchedTokens, isChunkedPrefill),
+                new CostOptions(costProfile, Duration.ofMillis(measureMs), isCostCorrected),
                 LoopOptions.defaults(isOverlapped),
                 TransferOptions.within(
                         Duration.ofMillis(kvIdleTimeoutMs), Duration.ofMillis(kvParkedTimeoutMs)),

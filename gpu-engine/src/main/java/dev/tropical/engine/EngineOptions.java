@@ -10,6 +10,7 @@ record EngineOptions(
         ModelOptions model,
         CacheOptions cache,
         BatchOptions batch,
+        CostOptions cost,
         LoopOptions loop,
         TransferOptions transfer,
         IoOptions io,

@@ -2,13 +2,17 @@ package dev.tropical.engine;
 
 import dev.tropical.engine.io.EngineIo;
 import dev.tropical.engine.io.Progress;
+import dev.tropical.engine.loop.CostConfig;
 import dev.tropical.engine.loop.EngineLoop;
 import dev.tropical.engine.loop.LoopConfig;
 import dev.tropical.engine.loop.RoleLimits;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.engine.profile.StepProfile;
+import dev.tropical.engine.profile.StepProfiler;
 import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.batch.BatchConfig;
 import dev.tropical.scheduling.batch.BlockPool;
 import dev.tropical.scheduling.batch.PrefixCache;
@@ -16,12 +20,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that loads the model, runs the loop and closes the runner: the one thread that ever
  * touches it.
  */
 final class LoopThread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopThread.class);
+
     /** A step of the CPU backend may have to end first. */
     private static final long JOIN_MS = 1_000;
 
@@ -62,8 +70,12 @@ final class LoopThread implements AutoCloseable {
 
     private void run() {
         try (ModelRunner runner = Runners.load(options)) {
+            CostConfig cost = new CostConfig(cost(runner), options.cost().isCorrected());
             loaded.complete(runner.spec());
-            runLoop(runner, self.join());
+            runLoop(runner, cost, self.join());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            loaded.completeExceptionally(e);
         } catch (ModelLoadException | RuntimeException | Error e) {
             boolean isLoading = loaded.completeExceptionally(e);
             if (!isLoading && !isClosing) {
@@ -72,7 +84,19 @@ final class LoopThread implements AutoCloseable {
         }
     }
 
-    private void runLoop(ModelRunner runner, EngineInfo info) {
+    /** From the profile, else measured now, else unknown. */
+    private StepCost cost(ModelRunner runner) throws InterruptedException {
+        CostOptions costs = options.cost();
+        if (costs.profile() != null || costs.measuring().isZero()) {
+            return costs.read();
+        }
+        StepProfile profile =
+                StepProfiler.measure(runner, costs.measuring(), System::nanoTime, () -> isClosing);
+        LOG.info("measured {}", profile);
+        return profile.cost();
+    }
+
+    private void runLoop(ModelRunner runner, CostConfig cost, EngineInfo info) {
         ModelSpec spec = runner.spec();
         PrefixCache cache =
                 options.cache().isPrefixCaching() ? new PrefixCache(info.getModel()) : null;
@@ -82,7 +106,7 @@ final class LoopThread implements AutoCloseable {
                         io,
                         runner,
                         new BlockPool(spec.numBlocks(), spec.blockSize(), cache),
-                        new LoopConfig(limits(spec), options.loop(), options.transfer()),
+                        new LoopConfig(limits(spec), options.loop(), options.transfer(), cost),
                         progress,
                         System::nanoTime);
         loop = engineLoop;

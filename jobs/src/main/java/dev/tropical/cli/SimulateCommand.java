@@ -1,8 +1,8 @@
 package dev.tropical.cli;
 
+import dev.tropical.protocol.CostProfile;
 import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.routing.TropicalOptions;
-import dev.tropical.simulator.CostProfile;
 import dev.tropical.simulator.Experiment;
 import dev.tropical.simulator.PaperPreset;
 import dev.tropical.simulator.PaperReport;

@@ -2,7 +2,6 @@ package dev.tropical.simulator;
 
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
-import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.scheduling.batch.BatchConfig;
 import dev.tropical.scheduling.batch.BatchScheduler;
@@ -85,18 +84,12 @@ final class SimulatedEngine implements SlotBinder {
         this.listener = listener;
         this.pool = new BlockPool(hardware.numBlocks(), hardware.blockSize(), null);
         this.scheduler = new BatchScheduler(limits, pool, this);
-        this.reportedCost = new StepCostModel(scaled(hardware.cost(), timing.predictionFactor()));
-    }
-
-    private static StepCost scaled(StepCost cost, double factor) {
-        return StepCost.newBuilder()
-                .setA(cost.getA() * factor)
-                .setAPf(cost.getAPf() * factor)
-                .setCPf(cost.getCPf() * factor)
-                .setCAttn(cost.getCAttn() * factor)
-                .setC0(cost.getC0() * factor)
-                .setC1(cost.getC1() * factor)
-                .build();
+        this.reportedCost =
+                new StepCostModel(
+                        StepTime.scaled(
+                                hardware.cost(),
+                                timing.predictionFactor(),
+                                timing.predictionFactor()));
     }
 
     EngineInfo info() {

@@ -9,7 +9,7 @@ import java.io.StringReader;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Traces and cost profiles. */
+/** Traces. */
 class InputsTest {
     private static List<TraceEntry> trace(String text) throws IOException {
         return TraceReader.read(new BufferedReader(new StringReader(text)), "trace");
@@ -46,22 +46,5 @@ class InputsTest {
         assertThat(entries).hasSize(3_993);
         assertThat(entries.stream().mapToInt(TraceEntry::promptTokens).average().orElse(0))
                 .isBetween(15_320.0, 15_330.0);
-    }
-
-    @Test
-    void shouldReadTheProfileThatItWrote() throws IOException {
-        assertThat(CostProfile.parse(CostProfile.toJson(PaperPreset.COST), "profile"))
-                .isEqualTo(PaperPreset.COST);
-    }
-
-    @Test
-    void shouldNameTheCoefficientThatIsWrong() {
-        String good = CostProfile.toJson(PaperPreset.COST);
-        assertThatThrownBy(() -> CostProfile.parse(good.replace("\"c1\"", "\"c2\""), "profile"))
-                .hasMessageContaining("profile: 'c2'");
-        assertThatThrownBy(() -> CostProfile.parse("{\"a\": 1}", "profile"))
-                .hasMessageContaining("profile: a_pf");
-        assertThatThrownBy(() -> CostProfile.parse(good.replace("0.03,", "-1,"), "profile"))
-                .hasMessageContaining("-1.0");
     }
 }

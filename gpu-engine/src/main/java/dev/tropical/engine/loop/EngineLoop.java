@@ -76,7 +76,7 @@ public final class EngineLoop implements Runnable {
         this.limits = config.limits();
         this.slots = new RunnerSlots(runner);
         this.scheduler = new BatchScheduler(limits.of(self.getRole()), pool, slots);
-        StepCosts costs = new StepCosts();
+        StepCosts costs = new StepCosts(config.cost());
         this.steps = new StepPipeline(scheduler, runner, costs, options.isOverlapped() ? 2 : 1);
         this.store = new SequenceStore(options);
         LaneTable lanes = new LaneTable();

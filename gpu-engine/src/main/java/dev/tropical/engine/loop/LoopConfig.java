@@ -8,5 +8,7 @@ import dev.tropical.engine.transfer.TransferOptions;
  * @param limits of a batch, by role
  * @param loop the loop's own
  * @param transfer of migrations
+ * @param cost what is known of the steps' times
  */
-public record LoopConfig(RoleLimits limits, LoopOptions loop, TransferOptions transfer) {}
+public record LoopConfig(
+        RoleLimits limits, LoopOptions loop, TransferOptions transfer, CostConfig cost) {}

@@ -87,6 +87,8 @@ final class StatusReporter {
                         .setReady(isReady)
                         .setPredictedStepNs(steps.predictedNs())
                         .setPredictedStepEndNs(steps.predictedEndNs(nowNs))
+                        .setDecodeCorrection(costs.model().decodeCorrection())
+                        .setPromptCorrection(costs.model().promptCorrection())
                         .putAllAppliedSeq(appliedSeq);
         scheduler.report(status, costs.model(), nowNs);
         port.send(new Outbound.Status(status.build()));

@@ -135,7 +135,10 @@ final class LoopHarness {
                                 BLOCK_SIZE,
                                 setup.isPrefixCaching() ? new PrefixCache("m") : null),
                         new LoopConfig(
-                                new RoleLimits(limits, limits), setup.loop(), setup.transfer()),
+                                new RoleLimits(limits, limits),
+                                setup.loop(),
+                                setup.transfer(),
+                                CostConfig.UNKNOWN),
                         new Progress(),
                         clock);
     }

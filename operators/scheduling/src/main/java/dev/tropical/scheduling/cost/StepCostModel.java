@@ -3,11 +3,13 @@ package dev.tropical.scheduling.cost;
 import dev.tropical.protocol.wire.StepCost;
 
 /**
- * Predicts steps and whole prefills by {@link StepTime}'s formula.
+ * Predicts steps and whole prefills by {@link StepTime}'s formula, and corrects itself.
  *
- * <p>Corrects itself: predictions are multiplied by a moving average of observed / predicted,
- * weight 0.1, so that a chip that is 20 % slower than its profile is believed after some 20 steps
- * and one odd step moves nothing. One writer.
+ * <p>The two parts of the formula, what decodes take and what prompt tokens add, are each
+ * multiplied by a moving average of observed / predicted, weight 0.1, so that a chip that is 20 %
+ * slower than its profile is believed after some 20 steps and one odd step moves little. A step
+ * without prompt tokens corrects the first; what a step with them took beyond its corrected first
+ * part corrects the second, by as much as the second weighs in the step. One writer.
  */
 public final class StepCostModel {
     private static final double WEIGHT = 0.1;
@@ -16,28 +18,34 @@ public final class StepCostModel {
     private static final double NS_PER_SECOND = 1e9;
 
     private StepCost cost;
-    private double correction = 1;
+    private double decodeCorrection = 1;
+    private double promptCorrection = 1;
+    // Coefficients times corrections.
+    private StepCost corrected;
 
     /**
      * @throws IllegalArgumentException when a coefficient is negative or no number
      */
     public StepCostModel(StepCost coefficients) {
         this.cost = StepTime.checked(coefficients);
+        this.corrected = cost;
     }
 
     /**
-     * Goes on with other coefficients; the correction starts anew.
+     * Goes on with other coefficients; the corrections start anew.
      *
      * @throws IllegalArgumentException when a coefficient is negative or no number
      */
     public void replace(StepCost coefficients) {
         cost = StepTime.checked(coefficients);
-        correction = 1;
+        corrected = cost;
+        decodeCorrection = 1;
+        promptCorrection = 1;
     }
 
     /** A step's time, ns. */
     public long predictNs(StepShape shape) {
-        return toNs(StepTime.stepSeconds(cost, shape) * correction);
+        return StepTime.stepNs(corrected, shape);
     }
 
     /**
@@ -45,37 +53,44 @@ public final class StepCostModel {
      * most {@code budget} tokens that hold nothing else.
      */
     public long predictPrefillNs(long tokens, long done, int budget) {
-        return toNs(StepTime.prefillSeconds(cost, tokens, done, budget) * correction);
-    }
-
-    private static long toNs(double seconds) {
-        return Math.round(seconds * NS_PER_SECOND);
+        return StepTime.prefillNs(corrected, tokens, done, budget);
     }
 
     /** Corrects later predictions by a step's real time. */
     public void observe(StepShape shape, long durationNs) {
-        double predicted = StepTime.stepSeconds(cost, shape);
-        if (predicted > 0 && durationNs > 0) {
-            double ratio = durationNs / NS_PER_SECOND / predicted;
-            double average = correction + WEIGHT * (ratio - correction);
-            correction = Math.max(MIN_CORRECTION, Math.min(MAX_CORRECTION, average));
+        double observed = durationNs / NS_PER_SECOND;
+        double decode = StepTime.decodeSeconds(cost, shape);
+        double prompt = StepTime.promptSeconds(cost, shape);
+        if (observed <= 0) {
+            return;
         }
+        if (prompt > 0) {
+            double ratio = (observed - decode * decodeCorrection) / prompt;
+            double share = prompt / (decode + prompt);
+            promptCorrection = moved(promptCorrection, ratio, WEIGHT * share);
+        } else if (decode > 0) {
+            decodeCorrection = moved(decodeCorrection, observed / decode, WEIGHT);
+        }
+        corrected = StepTime.scaled(cost, decodeCorrection, promptCorrection);
     }
 
-    /** What predictions are multiplied by, in [0.5, 2]. */
-    public double correction() {
-        return correction;
+    private static double moved(double average, double ratio, double weight) {
+        double bounded = Math.max(MIN_CORRECTION, Math.min(MAX_CORRECTION, ratio));
+        return average + weight * (bounded - average);
     }
 
-    /** Coefficients times correction: what the status carries. */
+    /** What the part that decodes take is multiplied by, in [0.5, 2]. */
+    public double decodeCorrection() {
+        return decodeCorrection;
+    }
+
+    /** What the part that prompt tokens add is multiplied by, in [0.5, 2]. */
+    public double promptCorrection() {
+        return promptCorrection;
+    }
+
+    /** Coefficients times corrections: what the status carries. */
     public StepCost toStepCost() {
-        return StepCost.newBuilder()
-                .setA(cost.getA() * correction)
-                .setAPf(cost.getAPf() * correction)
-                .setCPf(cost.getCPf() * correction)
-                .setCAttn(cost.getCAttn() * correction)
-                .setC0(cost.getC0() * correction)
-                .setC1(cost.getC1() * correction)
-                .build();
+        return corrected;
     }
 }

@@ -18,12 +18,31 @@ public final class StepTime {
     }
 
     static double stepSeconds(StepCost cost, StepShape shape) {
-        return cost.getA()
-                + (shape.prefillTokens() > 0 ? cost.getAPf() : 0)
+        return decodeSeconds(cost, shape) + promptSeconds(cost, shape);
+    }
+
+    /** What a step takes without its prompt tokens. */
+    static double decodeSeconds(StepCost cost, StepShape shape) {
+        return cost.getA() + cost.getC0() * shape.decodes() + cost.getC1() * shape.decodeContext();
+    }
+
+    /** What a step's prompt tokens add. */
+    static double promptSeconds(StepCost cost, StepShape shape) {
+        return (shape.prefillTokens() > 0 ? cost.getAPf() : 0)
                 + cost.getCPf() * shape.prefillTokens()
-                + cost.getCAttn() * shape.prefillContext()
-                + cost.getC0() * shape.decodes()
-                + cost.getC1() * shape.decodeContext();
+                + cost.getCAttn() * shape.prefillContext();
+    }
+
+    /** The same formula with its two parts multiplied. */
+    public static StepCost scaled(StepCost cost, double decodeFactor, double promptFactor) {
+        return StepCost.newBuilder()
+                .setA(cost.getA() * decodeFactor)
+                .setC0(cost.getC0() * decodeFactor)
+                .setC1(cost.getC1() * decodeFactor)
+                .setAPf(cost.getAPf() * promptFactor)
+                .setCPf(cost.getCPf() * promptFactor)
+                .setCAttn(cost.getCAttn() * promptFactor)
+                .build();
     }
 
     /** One step of decodes alone; 0 without any. */

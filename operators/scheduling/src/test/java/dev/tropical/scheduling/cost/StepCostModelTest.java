@@ -42,25 +42,49 @@ class StepCostModelTest {
         StepShape shape = StepShape.decode(8, 4_000);
         long slower = Math.round(model.predictNs(shape) * 1.2);
         model.observe(shape, slower);
-        assertThat(model.correction()).isCloseTo(1.02, within(1e-6));
+        assertThat(model.decodeCorrection()).isCloseTo(1.02, within(1e-6));
         for (int i = 0; i < 60; i++) {
             model.observe(shape, slower);
         }
         assertThat(model.predictNs(shape)).isCloseTo(slower, within(slower / 500));
         assertThat(model.toStepCost().getC1()).isCloseTo(4e-8 * 1.2, within(1e-10));
+        assertThat(model.promptCorrection()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCorrectPromptsApartFromDecodes() {
+        StepShape mixed = new StepShape(1_000, 500_000, 8, 4_000);
+        double decodeSeconds = 5e-3 + 1e-5 * 8 + 4e-8 * 4_000;
+        double promptSeconds = 9e-5 * 1_000 + 3e-9 * 500_000;
+        long observed = Math.round((decodeSeconds + 1.5 * promptSeconds) * 1e9);
+        model.observe(mixed, observed);
+        double share = promptSeconds / (decodeSeconds + promptSeconds);
+        assertThat(model.promptCorrection()).isCloseTo(1 + 0.1 * 0.5 * share, within(1e-6));
+        for (int i = 0; i < 100; i++) {
+            model.observe(mixed, observed);
+        }
+        assertThat(model.promptCorrection()).isCloseTo(1.5, within(1e-3));
+        assertThat(model.decodeCorrection()).isEqualTo(1);
+        assertThat(model.toStepCost().getCPf()).isCloseTo(9e-5 * 1.5, within(1e-7));
+    }
+
+    @Test
+    void shouldBeMovedLittleByOneOddStep() {
+        model.observe(StepShape.decode(8, 4_000), 1_000_000_000_000L);
+        assertThat(model.decodeCorrection()).isCloseTo(1.1, within(1e-9));
     }
 
     @Test
     void shouldNotFollowBeyondTwoOrBelowAHalf() {
         StepShape shape = StepShape.decode(8, 4_000);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 200; i++) {
             model.observe(shape, 1_000_000_000_000L);
         }
-        assertThat(model.correction()).isEqualTo(2);
-        for (int i = 0; i < 100; i++) {
+        assertThat(model.decodeCorrection()).isCloseTo(2, within(1e-6));
+        for (int i = 0; i < 200; i++) {
             model.observe(shape, 1);
         }
-        assertThat(model.correction()).isEqualTo(0.5);
+        assertThat(model.decodeCorrection()).isCloseTo(0.5, within(1e-6));
     }
 
     @Test

@@ -1,0 +1,144 @@
+package dev.tropical.engine.profile;
+
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.protocol.wire.StepCost;
+import dev.tropical.scheduling.cost.StepCostFit;
+import dev.tropical.scheduling.cost.StepTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Measures steps of random shapes for a given time and fits {@link StepCost} to them: decodes,
+ * prompts after none or some computed tokens, and both together, sizes drawn evenly on a
+ * logarithmic scale.
+ *
+ * <p>The first third of the time warms up (just-in-time compilation, caches, clocks) and does not
+ * count. Every fifth step is held out of the fit and tells how good it is. Sizes start small and
+ * double while steps stay below a hundredth of the time, so that a slow machine measures many small
+ * steps and not one large one.
+ */
+public final class StepProfiler {
+    private static final int HOLD_OUT = 5;
+    private static final int FIRST_TOKENS = 16;
+    private static final int WARM_UP_SHARE = 3;
+    private static final int STEP_SHARE = 100;
+
+    /** KV tokens that may be read for each token of a step's size: they cost far less. */
+    private static final int CONTEXT_SHARE = 64;
+
+    /** Longest context of a measured decode: beyond, a step's time goes on in the same line. */
+    private static final int MAX_CONTEXT = 8_192;
+
+    private final ModelSpec spec;
+    private final StepDriver driver;
+    private final LongSupplier clock;
+    private final Random random = new Random(20);
+    private int maxTokens = FIRST_TOKENS;
+
+    private StepProfiler(ModelRunner runner, StepDriver driver, LongSupplier clock) {
+        this.spec = runner.spec();
+        this.driver = driver;
+        this.clock = clock;
+    }
+
+    /**
+     * Measures; the runner holds no sequence before and after.
+     *
+     * @param clock nanoseconds, as {@link System#nanoTime}
+     * @param isStopped asked between steps; true ends the measurement early
+     */
+    public static StepProfile measure(
+            ModelRunner runner, Duration time, LongSupplier clock, BooleanSupplier isStopped)
+            throws InterruptedException {
+        try (StepDriver driver = new StepDriver(runner)) {
+            List<Measured> steps =
+                    new StepProfiler(runner, driver, clock).run(time.toNanos(), isStopped);
+            return fit(steps);
+        }
+    }
+
+    private List<Measured> run(long timeNs, BooleanSupplier isStopped) throws InterruptedException {
+        List<Measured> steps = new ArrayList<>();
+        long startNs = clock.getAsLong();
+        long nowNs = startNs;
+        for (int i = 0; nowNs - startNs < timeNs && !isStopped.getAsBoolean(); i++) {
+            Measured step = next(i);
+            limitSizes(step, timeNs / STEP_SHARE);
+            if (nowNs - startNs >= timeNs / WARM_UP_SHARE) {
+                steps.add(step);
+            }
+            nowNs = clock.getAsLong();
+        }
+        return steps;
+    }
+
+    private Measured next(int number) throws InterruptedException {
+        boolean hasDecodes = number % 3 != 1;
+        boolean hasPrompt = number % 3 != 0;
+        int decodes = 0;
+        int context = 1;
+        if (hasDecodes) {
+            int slots = Math.max(1, spec.maxNumSeqs() - 1);
+            decodes = upTo(Math.min(Math.min(slots, maxTokens), spec.numBlocks() / 2));
+            context = upTo(maxContext(decodes));
+        }
+        int prompt = 0;
+        int done = 0;
+        if (hasPrompt) {
+            int left = spec.numBlocks() - decodes * driver.blocks(context);
+            int room = Math.min(left * spec.blockSize(), spec.maxModelLen() - 1);
+            prompt = Math.min(room, upTo(Math.min(maxTokens, spec.maxStepTokens() - decodes)));
+            done = random.nextBoolean() ? 0 : upTo(Math.max(1, room - prompt)) - 1;
+        }
+        return driver.run(prompt, done, decodes, context);
+    }
+
+    /** Half of the pool at most: the rest is for the prompt beside them. */
+    private int maxContext(int decodes) {
+        int ofPool = spec.numBlocks() / 2 / decodes * spec.blockSize();
+        int ofTime = CONTEXT_SHARE * maxTokens / decodes;
+        int ofModel = Math.min(spec.maxModelLen(), MAX_CONTEXT);
+        return Math.max(1, Math.min(Math.min(ofPool, ofTime), ofModel));
+    }
+
+    /** 1 to {@code most}, evenly on a logarithmic scale. */
+    private int upTo(int most) {
+        return (int) Math.min(most, Math.exp(random.nextDouble() * Math.log(most + 1.0)));
+    }
+
+    private void limitSizes(Measured step, long maxStepNs) {
+        long tokens = step.shape().prefillTokens() + step.shape().decodes();
+        if (step.durationNs() > maxStepNs) {
+            maxTokens = (int) Math.max(FIRST_TOKENS, Math.min(maxTokens, tokens) / 2);
+        } else if (tokens > maxTokens / 2) {
+            maxTokens = Math.min(2 * maxTokens, spec.maxStepTokens());
+        }
+    }
+
+    private static StepProfile fit(List<Measured> steps) {
+        StepCostFit fit = new StepCostFit();
+        for (int i = 0; i < steps.size(); i++) {
+            if (i % HOLD_OUT != 0) {
+                fit.add(steps.get(i).shape(), steps.get(i).durationNs());
+            }
+        }
+        StepCost cost = fit.fit().orElse(StepCost.getDefaultInstance());
+        double sum = 0;
+        double worst = 0;
+        int heldOut = 0;
+        for (int i = 0; i < steps.size(); i += HOLD_OUT) {
+            Measured step = steps.get(i);
+            double predicted = StepTime.stepNs(cost, step.shape());
+            double error = Math.abs(predicted / step.durationNs() - 1);
+            sum += error;
+            worst = Math.max(worst, error);
+            heldOut++;
+        }
+        return new StepProfile(cost, steps.size(), heldOut == 0 ? 0 : sum / heldOut, worst);
+    }
+}
