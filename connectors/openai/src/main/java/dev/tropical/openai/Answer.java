@@ -4,12 +4,17 @@ import dev.tropical.kafka.CompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns one request's events into the text of its HTTP answer. One thread at a time; no I/O. The
- * head waits for the first event, so that a request refused at once has its error's status.
+ * Turns the events of a call's requests into the text of its HTTP answer. One thread at a time; no
+ * I/O. The head waits for the first event, so that a request refused at once has its error's
+ * status.
  */
 interface Answer {
-    /** The next event; not after {@link #isDone}. */
-    void accept(CompletionEvent event);
+    /**
+     * The next event; not after {@link #isDone}.
+     *
+     * @param part the index of its request among the call's
+     */
+    void accept(int part, CompletionEvent event);
 
     /** Ends the answer with an error; not after {@link #isDone}. */
     void fail(ApiError error);

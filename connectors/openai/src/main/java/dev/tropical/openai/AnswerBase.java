@@ -19,9 +19,12 @@ abstract class AnswerBase implements Answer {
     private boolean hasHead;
     private boolean hasChunks;
     private boolean isDone;
+    private int openParts;
+    private Usage total = new Usage(0, 0, 0);
 
     AnswerBase(Call call) {
         this.call = call;
+        this.openParts = call.prompts();
     }
 
     /** More of a choice. */
@@ -30,16 +33,21 @@ abstract class AnswerBase implements Answer {
     /** A choice is complete. */
     abstract void onFinish(Finish finish);
 
-    /** Every choice is complete; what is written now is the last. */
+    /**
+     * Every choice is complete; what is written now is the last.
+     *
+     * @param usage over all prompts
+     */
     abstract void onUsage(Usage usage);
 
     @Override
-    public final void accept(CompletionEvent event) {
+    public final void accept(int part, CompletionEvent event) {
+        int firstChoice = part * call.choices().generated();
         if (event instanceof Chunk chunk) {
             hasChunks = true;
-            onChunk(chunk);
+            onChunk(numbered(chunk, firstChoice + chunk.choice()));
         } else if (event instanceof Finish finish) {
-            onFinish(finish);
+            onFinish(numbered(finish, firstChoice + finish.choice()));
         } else if (event instanceof Notice notice) {
             onNotice(notice);
         } else if (event instanceof Ending ending) {
@@ -118,8 +126,28 @@ abstract class AnswerBase implements Answer {
         if (ending.error() != null) {
             fail(ApiError.of(ending.error()));
         } else if (ending.usage() != null) {
-            onUsage(ending.usage());
-            done();
+            total = sum(total, ending.usage());
+            openParts--;
+            if (openParts == 0) {
+                onUsage(total);
+                done();
+            }
         }
+    }
+
+    private static Usage sum(Usage one, Usage other) {
+        return new Usage(
+                one.promptTokens() + other.promptTokens(),
+                one.completionTokens() + other.completionTokens(),
+                one.cachedTokens() + other.cachedTokens());
+    }
+
+    private static Chunk numbered(Chunk chunk, int choice) {
+        return new Chunk(
+                choice, chunk.tokenOffset(), chunk.tokenIds(), chunk.text(), chunk.logprobs());
+    }
+
+    static Finish numbered(Finish finish, int choice) {
+        return new Finish(choice, finish.reason(), finish.stopReason());
     }
 }

@@ -21,6 +21,12 @@ record ApiError(int status, String code, String message, @Nullable String param)
         return new ApiError(400, "invalid_request", message, param);
     }
 
+    /** A value that is not as expected: {@code field: value (expected: ...)}. */
+    static ApiError invalid(String field, Object value, String expected) {
+        String message = field + ": " + Json.shortened(value) + " (expected: " + expected + ")";
+        return invalid(message, field);
+    }
+
     /** A bad ending, or a notice that ends the call. */
     static ApiError of(Failure failure) {
         return new ApiError(

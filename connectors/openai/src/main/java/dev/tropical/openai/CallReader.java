@@ -1,112 +1,178 @@
 package dev.tropical.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tropical.openai.ApiField.Use;
+import dev.tropical.openai.Call.Choices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from a body what the gateway itself needs, and passes over the rest: admission validates
- * the request. Refuses what only the gateway can see to be wrong: no JSON object, the other
- * endpoint's input, an operation of the topics.
+ * Makes a plan of a body: what the gateway itself acts on, and the requests that go to the topic.
+ * Refuses what only the gateway can see to be wrong; admission validates the rest. A request's body
+ * depends on the call's alone, so that a repeated call makes the same requests.
  */
 final class CallReader {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Each prompt is a request of its own, and takes as much of the topic. */
+    private static final int MAX_PROMPTS = 128;
 
     private final Endpoint endpoint;
-    private String model;
-    private boolean isStream;
-    private boolean hasStreamOptions;
-    private boolean includesUsage;
+    private final ObjectNode forwarded = Json.object();
+    private @Nullable JsonNode bestOf;
+    private @Nullable JsonNode requestId;
+    private @Nullable JsonNode stream;
+    private @Nullable JsonNode streamOptions;
 
-    private CallReader(Endpoint endpoint, String servedModel) {
+    private CallReader(Endpoint endpoint) {
         this.endpoint = endpoint;
-        this.model = servedModel;
     }
 
     /**
      * @param servedModel for a body that names none
      * @throws ApiException invalid_request, naming the field
      */
-    static Call read(
-            Endpoint endpoint, String id, byte[] body, String servedModel, long createdSeconds) {
-        CallReader reader = new CallReader(endpoint, servedModel);
-        try (JsonParser parser = JSON.createParser(body)) {
-            reader.readBody(parser);
-        } catch (JsonProcessingException e) {
-            throw ApiError.invalid("body: not JSON: " + e.getOriginalMessage(), null).asException();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // cannot be: the body is in memory
-        }
-        if (reader.hasStreamOptions && !reader.isStream) {
-            throw invalid("stream_options", "given", "only with \"stream\": true");
-        }
-        return new Call(
-                endpoint, id, reader.model, createdSeconds, reader.isStream, reader.includesUsage);
+    static CallPlan read(
+            Endpoint endpoint,
+            CallHeaders headers,
+            byte[] body,
+            String servedModel,
+            long createdSeconds) {
+        CallReader reader = new CallReader(endpoint);
+        reader.sort(Json.readObject(body));
+        reader.addSlo(headers.slo());
+        String id = reader.requestId(headers.requestId());
+        boolean isStream = flag(ApiFields.STREAM, reader.stream);
+        boolean includesUsage = StreamOptions.includesUsage(reader.streamOptions, isStream);
+        Choices choices = BestOf.read(reader.bestOf, isStream, reader.forwarded);
+        List<JsonNode> prompts = reader.prompts();
+        Call call =
+                new Call(
+                        endpoint,
+                        id.startsWith(endpoint.idPrefix()) ? id : endpoint.idPrefix() + id,
+                        reader.forwarded.path(ApiFields.MODEL).asText(servedModel),
+                        createdSeconds,
+                        isStream,
+                        includesUsage,
+                        Math.max(1, prompts.size()),
+                        choices);
+        return new CallPlan(call, id, reader.parts(id, prompts));
     }
 
-    private void readBody(JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw ApiError.invalid("body: not a JSON object (expected: {\"model\": ...})", null)
-                    .asException();
-        }
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String field = parser.currentName();
-            parser.nextToken();
-            readField(field, parser);
-        }
-        if (parser.nextToken() != null) {
-            throw ApiError.invalid("body: more after the JSON object (expected: its end)", null)
-                    .asException();
-        }
-    }
-
-    private void readField(String field, JsonParser parser) throws IOException {
-        if (field.equals("model") && parser.currentToken() == JsonToken.VALUE_STRING) {
-            model = parser.getText();
-        } else if (field.equals("stream")) {
-            isStream = readBoolean("stream", parser);
-        } else if (field.equals("stream_options")) {
-            readStreamOptions(parser);
-        } else if (field.equals(endpoint.othersInput())) {
-            throw invalid(field, "given", endpoint.input() + " at " + endpoint.path());
-        } else if (field.equals("op")) {
-            throw invalid(field, "given", "no such field; close the connection to cancel");
-        } else {
-            parser.skipChildren();
+    /** Null counts as absent, everywhere. */
+    private void sort(ObjectNode body) {
+        ApiFields fields = ApiFields.of(endpoint);
+        for (Map.Entry<String, JsonNode> entry : body.properties()) {
+            String name = entry.getKey();
+            JsonNode value = entry.getValue();
+            if (name.equals(endpoint.othersInput())) {
+                throw ApiError.invalid(name, "given", endpoint.input() + " at " + endpoint.path())
+                        .asException();
+            }
+            ApiField field = fields.named(name);
+            if (value.isNull()) {
+                continue;
+            }
+            field.check(value);
+            if (field.use() == Use.FORWARDED) {
+                forwarded.set(name, value);
+            } else if (field.use() == Use.GATEWAY) {
+                keep(name, value);
+            }
         }
     }
 
-    private void readStreamOptions(JsonParser parser) throws IOException {
-        hasStreamOptions = parser.currentToken() != JsonToken.VALUE_NULL;
-        if (!hasStreamOptions) {
+    private void keep(String name, JsonNode value) {
+        switch (name) {
+            case ApiFields.BEST_OF -> bestOf = value;
+            case ApiFields.REQUEST_ID -> requestId = value;
+            case ApiFields.STREAM -> stream = value;
+            case ApiFields.STREAM_OPTIONS -> streamOptions = value;
+            default ->
+                    throw new IllegalStateException(
+                            name + " (expected: a field that the gateway acts on)");
+        }
+    }
+
+    private void addSlo(@Nullable ObjectNode fromHeaders) {
+        if (fromHeaders == null) {
             return;
         }
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            throw invalid("stream_options", parser.getText(), "an object");
+        if (forwarded.has(ApiFields.SLO)) {
+            throw ApiError.invalid(ApiFields.SLO, "beside x-slo-... headers", "one of the two")
+                    .asException();
         }
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String option = parser.currentName();
-            parser.nextToken();
-            if (!option.equals("include_usage")) {
-                throw invalid("stream_options." + option, "unknown", "include_usage");
+        forwarded.set(ApiFields.SLO, fromHeaders);
+    }
+
+    private String requestId(@Nullable String header) {
+        if (requestId == null) {
+            return header != null
+                    ? header
+                    : endpoint.idPrefix() + UUID.randomUUID().toString().replace("-", "");
+        }
+        if (!requestId.isTextual() || (header != null && !header.equals(requestId.textValue()))) {
+            throw ApiError.invalid(
+                            ApiFields.REQUEST_ID,
+                            requestId,
+                            "a string, the same as the header " + CallHeaders.REQUEST_ID)
+                    .asException();
+        }
+        return String.valueOf(new CallHeaders(requestId.textValue(), null).requestId());
+    }
+
+    /** The prompts of a list of prompts; none when the body's own input is the one request. */
+    private List<JsonNode> prompts() {
+        JsonNode prompt = forwarded.path(ApiFields.PROMPT);
+        boolean isList =
+                endpoint == Endpoint.COMPLETIONS
+                        && prompt.isArray()
+                        && (prompt.path(0).isTextual() || prompt.path(0).isArray());
+        if (!isList) {
+            return List.of();
+        }
+        if (prompt.size() > MAX_PROMPTS) {
+            throw ApiError.invalid(
+                            ApiFields.PROMPT, prompt.size() + " prompts", "at most " + MAX_PROMPTS)
+                    .asException();
+        }
+        List<JsonNode> prompts = new ArrayList<>(prompt.size());
+        for (JsonNode one : prompt) {
+            if (one.getNodeType() != prompt.get(0).getNodeType()) {
+                throw ApiError.invalid(
+                                ApiFields.PROMPT, one, "all strings, or all lists of token ids")
+                        .asException();
             }
-            includesUsage = readBoolean("stream_options.include_usage", parser);
+            prompts.add(one);
         }
+        return prompts;
     }
 
-    private static boolean readBoolean(String field, JsonParser parser) throws IOException {
-        return switch (parser.currentToken()) {
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE, VALUE_NULL -> false;
-            default -> throw invalid(field, parser.getText(), "true or false");
-        };
+    private List<CallPlan.Part> parts(String id, List<JsonNode> prompts) {
+        if (prompts.isEmpty()) {
+            return List.of(new CallPlan.Part(id, Json.writeBytes(forwarded)));
+        }
+        List<CallPlan.Part> parts = new ArrayList<>(prompts.size());
+        for (int i = 0; i < prompts.size(); i++) {
+            forwarded.set(ApiFields.PROMPT, prompts.get(i));
+            String partId = prompts.size() == 1 ? id : id + "#" + i;
+            parts.add(new CallPlan.Part(partId, Json.writeBytes(forwarded)));
+        }
+        return parts;
     }
 
-    private static ApiException invalid(String field, String value, String expected) {
-        return ApiError.invalid(field + ": " + value + " (expected: " + expected + ")", field)
-                .asException();
+    /**
+     * @throws ApiException when the value is no boolean
+     */
+    static boolean flag(String name, @Nullable JsonNode value) {
+        if (value == null || value.isNull()) {
+            return false;
+        }
+        if (!value.isBoolean()) {
+            throw ApiError.invalid(name, value, "true or false").asException();
+        }
+        return value.booleanValue();
     }
 }

@@ -5,7 +5,6 @@ import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
-import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.logging.RequestLogProperty;
 import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.HttpService;
@@ -13,19 +12,14 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.time.Duration;
-import java.util.UUID;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 
 /** One of the endpoints that generate text. */
 final class CompletionService implements HttpService {
-    static final String REQUEST_ID = "x-request-id";
-
     /** Beyond the request's deadline, which comes first and says what happened. */
     private static final Duration ANSWER_GRACE = Duration.ofSeconds(5);
-
-    private static final Pattern VALID_ID = Pattern.compile("[!-~]{1,256}");
 
     private final Endpoint endpoint;
     private final GatewayOptions options;
@@ -60,25 +54,41 @@ final class CompletionService implements HttpService {
     }
 
     private HttpResponse begin(ServiceRequestContext context, AggregatedHttpRequest request) {
-        String id = requestId(request.headers());
-        byte[] body = request.content().array();
-        long now = System.currentTimeMillis() / 1000;
-        Call call = CallReader.read(endpoint, id, body, options.model(), now);
+        CallPlan plan =
+                CallReader.read(
+                        endpoint,
+                        CallHeaders.of(request.headers()),
+                        request.content().array(),
+                        options.model(),
+                        System.currentTimeMillis() / 1000);
+        List<CallPlan.Part> parts = plan.parts();
         HttpResponseWriter response = HttpResponse.streaming();
         Exchange exchange =
                 new Exchange(
-                        id,
-                        Answer.to(call),
+                        plan.requestId(),
+                        Answer.to(plan.call()),
                         response,
                         context.eventLoop().withoutContext(),
+                        parts.size(),
                         options.limits().maxQueuedEvents(),
-                        () -> requests.cancel(id));
+                        part -> requests.cancel(parts.get(part).id()));
         context.setRequestTimeout(
                 TimeoutMode.SET_FROM_NOW, options.limits().requestDeadline().plus(ANSWER_GRACE));
-        requests.submit(id, body, exchange);
+        submit(parts, exchange);
         exchange.watchClient();
         abortWhenClosed(context, response);
         return response;
+    }
+
+    private void submit(List<CallPlan.Part> parts, Exchange exchange) {
+        for (int i = 0; i < parts.size(); i++) {
+            try {
+                requests.submit(parts.get(i).id(), parts.get(i).body(), exchange.listener(i));
+            } catch (ApiException e) {
+                exchange.refuse(i, e.error());
+                return;
+            }
+        }
     }
 
     /** Armeria itself lets a response live for 1 s more after an HTTP/1 client has gone. */
@@ -95,19 +105,6 @@ final class CompletionService implements HttpService {
                 response.whenComplete()
                         .whenComplete(
                                 (nothing, cause) -> channel.closeFuture().removeListener(abort));
-    }
-
-    private String requestId(RequestHeaders headers) {
-        String given = headers.get(REQUEST_ID);
-        if (given == null) {
-            return endpoint.idPrefix() + UUID.randomUUID().toString().replace("-", "");
-        }
-        if (!VALID_ID.matcher(given).matches()) {
-            String message =
-                    REQUEST_ID + ": '" + given + "' (expected: 1 to 256 visible ASCII characters)";
-            throw ApiError.invalid(message, REQUEST_ID).asException();
-        }
-        return given;
     }
 
     private ApiException overloaded() {

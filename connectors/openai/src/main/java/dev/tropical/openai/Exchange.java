@@ -12,23 +12,29 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's way from Kafka to its client. The client library's dispatcher puts events into a
- * bounded queue; the connection's event loop turns them into parts of the answer, the next one when
- * the socket has taken the last. So a slow client costs its own queue and no more: when it is full,
- * the request is cancelled. A client that goes away has its request cancelled too.
+ * A call's way from Kafka to its client. The client library's dispatcher puts the events of the
+ * call's requests into a bounded queue; the connection's event loop turns them into parts of the
+ * answer, the next one when the socket has taken the last. So a slow client costs its own queue and
+ * no more: when it is full, the requests are cancelled. So are those of a client that goes away.
  */
-final class Exchange implements CompletionListener {
+final class Exchange {
+    /**
+     * @param part the index of the event's request among the call's
+     */
+    private record Told(int part, CompletionEvent event) {}
+
     private final String id;
     private final Answer answer; // the loop's
     private final HttpResponseWriter response;
     private final Executor loop;
     private final int capacity;
-    private final BlockingQueue<CompletionEvent> queue;
-    private final Runnable cancel;
-    private final AtomicBoolean isSettled = new AtomicBoolean(); // ended, or cancelled
+    private final BlockingQueue<Told> queue;
+    private final OpenParts openParts;
+    private final IntConsumer cancel;
     private final AtomicBoolean isDrainDue = new AtomicBoolean();
     private volatile @Nullable ApiError failure; // follows what is queued
     private boolean isWriting; // the loop's
@@ -37,61 +43,86 @@ final class Exchange implements CompletionListener {
     /**
      * @param id goes into the header {@code x-request-id}
      * @param loop runs one task at a time, in order
+     * @param parts how many requests there are
      * @param capacity most events that wait
-     * @param cancel cancels the request; called at most once, from any thread, must not block
+     * @param cancel cancels a request; called at most once for each, from any thread, must not
+     *     block
      */
     Exchange(
             String id,
             Answer answer,
             HttpResponseWriter response,
             Executor loop,
+            int parts,
             int capacity,
-            Runnable cancel) {
+            IntConsumer cancel) {
         this.id = id;
         this.answer = answer;
         this.response = response;
         this.loop = loop;
         this.capacity = capacity;
         this.queue = new ArrayBlockingQueue<>(capacity);
+        this.openParts = new OpenParts(parts);
         this.cancel = cancel;
     }
 
-    /** Starts to watch for the client to go away. To be called when the request is on its way. */
+    /**
+     * Starts to watch for the client to go away. To be called when the requests are on their way.
+     */
     void watchClient() {
         var unused =
                 response.whenComplete()
                         .whenComplete(
                                 (nothing, gone) -> {
                                     if (gone != null) {
-                                        cancelUnlessSettled();
+                                        cancelWhatIsOpen();
                                     }
                                 });
     }
 
-    @Override
-    public void onEvent(CompletionEvent event) {
-        if (event instanceof CompletionEvent.Ending) {
-            isSettled.set(true);
+    /** Takes the events of one of the requests. */
+    CompletionListener listener(int part) {
+        return new CompletionListener() {
+            @Override
+            public void onEvent(CompletionEvent event) {
+                take(new Told(part, event));
+            }
+
+            @Override
+            public void onFailure(RuntimeException cause) {
+                fail(ApiError.of(cause));
+            }
+        };
+    }
+
+    /** Ends the answer with an error: the requests from this one on were not begun. */
+    void refuse(int part, ApiError error) {
+        openParts.endFrom(part);
+        fail(error);
+    }
+
+    private void take(Told told) {
+        if (told.event() instanceof CompletionEvent.Ending) {
+            openParts.end(told.part());
         }
-        if (failure == null && !queue.offer(event)) {
+        if (failure == null && !queue.offer(told)) {
             failure = slowReader();
-            cancelUnlessSettled();
+            cancelWhatIsOpen();
         }
         scheduleDrain();
     }
 
-    @Override
-    public void onFailure(RuntimeException cause) {
+    private void fail(ApiError error) {
         if (failure == null) {
-            failure = ApiError.of(cause);
+            failure = error;
         }
-        cancelUnlessSettled();
+        cancelWhatIsOpen();
         scheduleDrain();
     }
 
-    private void cancelUnlessSettled() {
-        if (isSettled.compareAndSet(false, true)) {
-            cancel.run();
+    private void cancelWhatIsOpen() {
+        for (int part : openParts.takeAll()) {
+            cancel.accept(part);
         }
     }
 
@@ -115,9 +146,9 @@ final class Exchange implements CompletionListener {
             return;
         }
         ApiError failed = failure; // before the queue: what came before it has then been queued
-        CompletionEvent event;
-        while (!answer.isDone() && (event = queue.poll()) != null) {
-            answer.accept(event);
+        Told told;
+        while (!answer.isDone() && (told = queue.poll()) != null) {
+            answer.accept(told.part(), told.event());
         }
         if (failed != null && !answer.isDone()) {
             answer.fail(failed);
@@ -135,7 +166,11 @@ final class Exchange implements CompletionListener {
         }
         if (part.isLast()) {
             isClosed = true;
-            isSettled.set(true); // also a call that was refused: its id is another request's
+            boolean isAnothers = part.head() != null && part.head().status() == 409;
+            if (isAnothers) {
+                openParts.endFrom(0);
+            }
+            cancelWhatIsOpen(); // one prompt's error ends the answer for all
             response.close();
         } else if (!part.isEmpty()) {
             isWriting = true;
@@ -147,7 +182,7 @@ final class Exchange implements CompletionListener {
         return ResponseHeaders.builder(HttpStatus.valueOf(head.status()))
                 .set(HttpHeaderNames.CONTENT_TYPE, head.contentType())
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-cache")
-                .set(CompletionService.REQUEST_ID, id)
+                .set(CallHeaders.REQUEST_ID, id)
                 .build();
     }
 

@@ -1,15 +1,38 @@
 package dev.tropical.openai;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 
-/** JSON trees to text. */
+/** JSON trees to text and back. */
 final class Json {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int MAX_DEPTH = 64; // admission's: a tool's schema is some 10 deep
+    private static final int MAX_NUMBER_CHARS = 100;
+
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(MAX_DEPTH)
+                                                    .maxNumberLength(MAX_NUMBER_CHARS)
+                                                    .maxStringLength(Integer.MAX_VALUE)
+                                                    .build())
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    // A number goes on as it came: 0.1 must not become another.
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .build();
 
     private Json() {}
 
@@ -21,10 +44,47 @@ final class Json {
         return JsonNodeFactory.instance.arrayNode();
     }
 
+    /**
+     * A client's body.
+     *
+     * @throws ApiException invalid_request when it is no JSON object
+     */
+    static ObjectNode readObject(byte[] body) {
+        try {
+            if (MAPPER.readTree(body) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JsonProcessingException e) {
+            throw ApiError.invalid("body: not JSON: " + shortened(e.getOriginalMessage()), null)
+                    .asException();
+        } catch (IOException e) { // bytes that are no text
+            throw ApiError.invalid(
+                            "body: not JSON: " + shortened(String.valueOf(e.getMessage())), null)
+                    .asException();
+        }
+        throw ApiError.invalid("body: not a JSON object (expected: {\"model\": ...})", null)
+                .asException();
+    }
+
+    /** Values as messages show them: short, whatever the client sent. */
+    static String shortened(Object value) {
+        String text = String.valueOf(value);
+        return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+    }
+
     /** On one line. */
     static String write(JsonNode tree) {
         try {
             return MAPPER.writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a JSON tree that cannot be written", e);
+        }
+    }
+
+    /** On one line, UTF-8. */
+    static byte[] writeBytes(JsonNode tree) {
+        try {
+            return MAPPER.writeValueAsBytes(tree);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a JSON tree that cannot be written", e);
         }

@@ -7,15 +7,16 @@ import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object when the request has ended. Holds the answer's text, which max_tokens bounds. */
 final class WholeAnswer extends AnswerBase {
     private final Shape shape;
-    private final Map<Integer, Choice> choices = new TreeMap<>();
+    private final NavigableMap<Integer, Choice> choices = new TreeMap<>();
 
     WholeAnswer(Call call) {
         super(call);
@@ -35,23 +36,36 @@ final class WholeAnswer extends AnswerBase {
     @Override
     void onUsage(Usage usage) {
         ArrayNode all = Json.array();
-        for (Map.Entry<Integer, Choice> entry : choices.entrySet()) {
-            Choice choice = entry.getValue();
-            if (choice.finish == null) {
-                answerWith(unfinished(entry.getKey()));
-                return;
+        for (int prompt = 0; prompt < call.prompts(); prompt++) {
+            for (Choice choice : answered(prompt)) {
+                if (choice.finish == null) {
+                    answerWith(unfinished(choice.index));
+                    return;
+                }
+                all.add(
+                        shape.whole(
+                                choice.text.toString(),
+                                call.choices().hasLogprobs() ? choice.logprobs : List.of(),
+                                choice.firstTokenOffset,
+                                numbered(choice.finish, all.size())));
             }
-            all.add(
-                    shape.whole(
-                            choice.text.toString(),
-                            choice.logprobs,
-                            choice.firstTokenOffset,
-                            choice.finish));
         }
         begin(200, Head.JSON);
         ObjectNode whole = envelope(shape.wholeObject(), all);
         whole.set("usage", usage(usage));
         ready().append(Json.write(whole));
+    }
+
+    /** A prompt's choices that are answered, in the order in which they are listed. */
+    private List<Choice> answered(int prompt) {
+        int generated = call.choices().generated();
+        List<Choice> own =
+                new ArrayList<>(
+                        choices.subMap(prompt * generated, (prompt + 1) * generated).values());
+        if (generated > call.choices().wanted()) {
+            own.sort(Comparator.comparingDouble(choice -> -BestOf.score(choice.logprobs)));
+        }
+        return own.subList(0, Math.min(own.size(), call.choices().wanted()));
     }
 
     @Override
@@ -60,7 +74,7 @@ final class WholeAnswer extends AnswerBase {
     }
 
     private Choice choice(int index) {
-        return choices.computeIfAbsent(index, i -> new Choice());
+        return choices.computeIfAbsent(index, Choice::new);
     }
 
     private static ApiError unfinished(int choice) {
@@ -70,11 +84,16 @@ final class WholeAnswer extends AnswerBase {
 
     /** What has come of a choice. */
     private static final class Choice {
+        private final int index;
         private final StringBuilder text = new StringBuilder();
         private final List<TokenLogprob> logprobs = new ArrayList<>();
         private final TextOffset offset = new TextOffset();
         private int firstTokenOffset;
         private @Nullable Finish finish;
+
+        Choice(int index) {
+            this.index = index;
+        }
 
         void add(Chunk chunk) {
             int before = offset.advance(chunk);

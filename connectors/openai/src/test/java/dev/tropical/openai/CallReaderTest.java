@@ -3,35 +3,94 @@ package dev.tropical.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tropical.openai.Call.Choices;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CallReaderTest {
     @Test
-    void shouldReadWhatShapesTheAnswerAndPassOverTheRest() {
-        Call call =
+    void shouldKeepWhatShapesTheAnswerAndForwardTheRest() {
+        CallPlan plan =
                 read(
                         Endpoint.CHAT,
-                        "{'messages':[{'role':'user','stream':3}],'model':'m','stream':true,"
-                                + "'stream_options':{'include_usage':true},'x':{'op':1}}");
+                        "{'messages':[{'role':'user','stream':3}],'model':'m','stream':true,'n':2,"
+                                + "'stream_options':{'include_usage':true},'user':'u','seed':null,"
+                                + "'store':false,'temperature':0.1}");
 
-        assertThat(call).isEqualTo(new Call(Endpoint.CHAT, "id-1", "m", 9, true, true));
+        assertThat(plan.call())
+                .isEqualTo(
+                        new Call(
+                                Endpoint.CHAT,
+                                "chatcmpl-id-1",
+                                "m",
+                                9,
+                                true,
+                                true,
+                                1,
+                                new Choices(2, 2, false)));
+        assertThat(plan.requestId()).isEqualTo("id-1");
+        assertThat(bodies(plan))
+                .containsExactly(
+                        "{'messages':[{'role':'user','stream':3}],'model':'m','n':2,"
+                                + "'temperature':0.1}");
     }
 
     @Test
-    void shouldTakeAbsentAndNullForTheDefaults() {
-        Call expected = new Call(Endpoint.COMPLETIONS, "id-1", "served", 9, false, false);
+    void shouldNotPrefixAnIdThatHasThePrefix() {
+        CallPlan plan =
+                CallReader.read(
+                        Endpoint.COMPLETIONS, CallHeaders.NONE, bytes("{'prompt':'a'}"), "m", 9);
 
-        assertThat(read(Endpoint.COMPLETIONS, "{'prompt':'a'}")).isEqualTo(expected);
-        assertThat(read(Endpoint.COMPLETIONS, "{'model':null,'stream':null,'stream_options':null}"))
-                .isEqualTo(expected);
+        assertThat(plan.call().id()).matches("cmpl-[0-9a-f]{32}").isEqualTo(plan.requestId());
     }
 
     @Test
-    void shouldLeaveAWrongModelToAdmission() {
-        assertThat(read(Endpoint.CHAT, "{'model':['m']}").model()).isEqualTo("served");
+    void shouldMakeARequestOfEachPrompt() {
+        CallPlan texts = read(Endpoint.COMPLETIONS, "{'prompt':['a','b'],'n':2}");
+
+        assertThat(texts.call().prompts()).isEqualTo(2);
+        assertThat(texts.parts()).extracting(CallPlan.Part::id).containsExactly("id-1#0", "id-1#1");
+        assertThat(bodies(texts)).containsExactly("{'prompt':'a','n':2}", "{'prompt':'b','n':2}");
+        assertThat(bodies(read(Endpoint.COMPLETIONS, "{'prompt':[[1,2],[3]]}")))
+                .containsExactly("{'prompt':[1,2]}", "{'prompt':[3]}");
+        assertThat(bodies(read(Endpoint.COMPLETIONS, "{'prompt':[1,2]}")))
+                .containsExactly("{'prompt':[1,2]}");
+        assertThat(read(Endpoint.COMPLETIONS, "{'prompt':['a']}").parts())
+                .singleElement()
+                .extracting(CallPlan.Part::id)
+                .isEqualTo("id-1");
+    }
+
+    @Test
+    void shouldAskForMoreChoicesThanItAnswersToFindTheBest() {
+        CallPlan plan = read(Endpoint.COMPLETIONS, "{'prompt':'a','n':2,'best_of':5}");
+
+        assertThat(plan.call().choices()).isEqualTo(new Choices(2, 5, false));
+        assertThat(bodies(plan)).containsExactly("{'prompt':'a','n':5,'logprobs':0}");
+        assertThat(read(Endpoint.COMPLETIONS, "{'best_of':2,'logprobs':3}").call().choices())
+                .isEqualTo(new Choices(1, 2, true));
+    }
+
+    @Test
+    void shouldTakeTheObjectiveFromTheHeaders() {
+        CallHeaders headers = new CallHeaders(null, Json.object().put("ttft_ms", 250.0));
+
+        CallPlan plan =
+                CallReader.read(Endpoint.CHAT, headers, bytes("{'messages':[]}"), "demo", 9);
+
+        assertThat(bodies(plan)).containsExactly("{'messages':[],'slo':{'ttft_ms':250.0}}");
+    }
+
+    @Test
+    void shouldTakeTheIdFromTheBodyToo() {
+        CallPlan plan =
+                CallReader.read(
+                        Endpoint.CHAT, CallHeaders.NONE, bytes("{'request_id':'mine'}"), "m", 9);
+
+        assertThat(plan.requestId()).isEqualTo("mine");
     }
 
     @ParameterizedTest
@@ -39,12 +98,25 @@ class CallReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{'stream':'yes'} | stream | stream: yes (expected: true or false)",
+                "{'stream':'yes'} | stream | stream: \"yes\" (expected: true or false)",
                 "{'stream':true,'stream_options':5} | stream_options | expected: an object",
-                "{'stream':true,'stream_options':{'a':1}} | stream_options.a | include_usage",
+                "{'stream':true,'stream_options':{'a':true}} | stream_options.a | include_usage",
+                "{'stream':true,'stream_options':{'continuous_usage_stats':true}} |"
+                        + " stream_options.continuous_usage_stats | expected: absent",
                 "{'stream_options':{}} | stream_options | only with \"stream\": true",
                 "{'messages':[]} | messages | prompt at /v1/completions",
-                "{'op':'cancel'} | op | no such field",
+                "{'op':'cancel'} | op | unknown field",
+                "{'temprature':1} | temprature | unknown field",
+                "{'response_format':{'type':'json_object'}} | response_format | not supported yet",
+                "{'suffix':'x'} | suffix | absent or \"\": not supported yet",
+                "{'prompt_logprobs':1} | prompt_logprobs | absent: not supported yet",
+                "{'best_of':1,'n':2} | best_of | from n, 2,",
+                "{'best_of':2,'stream':true} | best_of | in a stream",
+                "{'best_of':2,'echo':true} | best_of | beside echo",
+                "{'best_of':'2'} | best_of | an integer",
+                "{'request_id':'other'} | request_id | the same as the header",
+                "{'prompt':['a',[1]]} | prompt | all strings",
+                "{'prompt':['a',1]} | prompt | all strings",
             })
     void shouldNameTheFieldAtFault(String body, String param, String message) {
         ApiError error = refusal(body);
@@ -62,7 +134,8 @@ class CallReaderTest {
             value = {
                 "[1] | not a JSON object",
                 "{'a' | not JSON",
-                "{} {} | more after",
+                "{} {} | not JSON",
+                "{'n':1,'n':2} | not JSON",
                 "`` | not a"
             })
     void shouldRefuseWhatIsNoJsonObject(String body, String message) {
@@ -74,8 +147,17 @@ class CallReaderTest {
                 .error();
     }
 
-    private static Call read(Endpoint endpoint, String body) {
-        byte[] json = body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        return CallReader.read(endpoint, "id-1", json, "served", 9);
+    private static CallPlan read(Endpoint endpoint, String body) {
+        return CallReader.read(endpoint, new CallHeaders("id-1", null), bytes(body), "served", 9);
+    }
+
+    private static List<String> bodies(CallPlan plan) {
+        return plan.parts().stream()
+                .map(part -> new String(part.body(), StandardCharsets.UTF_8).replace('"', '\''))
+                .toList();
+    }
+
+    private static byte[] bytes(String body) {
+        return body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     }
 }

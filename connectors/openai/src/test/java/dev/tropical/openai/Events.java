@@ -5,6 +5,7 @@ import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Ending;
 import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.kafka.CompletionEvent.Notice;
+import dev.tropical.openai.Call.Choices;
 import dev.tropical.protocol.CompletionRecord.Alternative;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
@@ -18,7 +19,15 @@ final class Events {
     private Events() {}
 
     static Call call(Endpoint endpoint, boolean isStream, boolean includesUsage) {
-        return new Call(endpoint, "id-1", "demo", 1_700_000_000L, isStream, includesUsage);
+        return new Call(
+                endpoint,
+                "id-1",
+                "demo",
+                1_700_000_000L,
+                isStream,
+                includesUsage,
+                1,
+                new Choices(1, 1, true));
     }
 
     static Chunk chunk(int choice, String text, TokenLogprob... logprobs) {
@@ -65,7 +74,7 @@ final class Events {
     /** Feeds the events and returns all that is then ready. */
     static Answer.Part after(Answer answer, CompletionEvent... events) {
         for (CompletionEvent event : events) {
-            answer.accept(event);
+            answer.accept(0, event);
         }
         return answer.take();
     }

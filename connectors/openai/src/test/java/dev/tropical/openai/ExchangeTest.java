@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
+import dev.tropical.kafka.CompletionListener;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -17,15 +18,15 @@ class ExchangeTest {
 
     private final AtomicInteger cancels = new AtomicInteger();
     private final HttpResponseWriter response = HttpResponse.streaming();
-    private final Exchange exchange = exchange(true);
+    private final CompletionListener events = exchange(true).listener(0);
 
     @Test
     void shouldDeliverAWholeStreamToAClientThatReads() {
         Client client = Client.of(response, Long.MAX_VALUE);
 
-        exchange.onEvent(chunk(0, "a"));
-        exchange.onEvent(finish(0, "stop"));
-        exchange.onEvent(ending(1, 1, 0));
+        events.onEvent(chunk(0, "a"));
+        events.onEvent(finish(0, "stop"));
+        events.onEvent(ending(1, 1, 0));
 
         assertThat(client.head()).contains(":status=200").contains("x-request-id=id-1");
         assertThat(client.body()).contains("\"text\":\"a\"").endsWith("data: [DONE]\n\n");
@@ -37,9 +38,9 @@ class ExchangeTest {
     void shouldHoldEventsBackUntilTheClientReadsOn() {
         Client client = Client.of(response, 2);
 
-        exchange.onEvent(chunk(0, "first")); // the head and this are what the client asked for
-        exchange.onEvent(chunk(0, "second"));
-        exchange.onEvent(chunk(0, "third"));
+        events.onEvent(chunk(0, "first")); // the head and this are what the client asked for
+        events.onEvent(chunk(0, "second"));
+        events.onEvent(chunk(0, "third"));
         assertThat(client.body()).contains("first").doesNotContain("second");
 
         client.request(1);
@@ -52,11 +53,11 @@ class ExchangeTest {
     void shouldCancelTheRequestOfAClientThatReadsTooSlowly() {
         Client client = Client.of(response, 1);
         for (int i = 0; i < 2 + CAPACITY; i++) {
-            exchange.onEvent(chunk(0, "t" + i));
+            events.onEvent(chunk(0, "t" + i));
         }
         assertThat(cancels).hasValue(1);
 
-        exchange.onEvent(ending(1, 1, 0)); // of the cancelled request: too late to be told
+        events.onEvent(ending(1, 1, 0)); // of the cancelled request: too late to be told
         client.request(Long.MAX_VALUE);
         assertThat(client.body())
                 .contains("t0", "t" + CAPACITY)
@@ -69,18 +70,18 @@ class ExchangeTest {
 
     @Test
     void shouldCancelTheRequestOfAClientThatGoesAway() {
-        exchange.onEvent(chunk(0, "a"));
+        events.onEvent(chunk(0, "a"));
         response.abort();
-        exchange.onEvent(chunk(0, "b"));
-        exchange.onFailure(new IllegalStateException("closed"));
+        events.onEvent(chunk(0, "b"));
+        events.onFailure(new IllegalStateException("closed"));
 
         assertThat(cancels).hasValue(1);
     }
 
     @Test
     void shouldNotCancelARequestThatHasEnded() {
-        exchange.onEvent(finish(0, "stop"));
-        exchange.onEvent(ending(1, 1, 0));
+        events.onEvent(finish(0, "stop"));
+        events.onEvent(ending(1, 1, 0));
         response.abort();
 
         assertThat(cancels).hasValue(0);
@@ -90,8 +91,8 @@ class ExchangeTest {
     void shouldNotCancelTheRequestThatHadTheIdFirst() {
         Client client = Client.of(response, Long.MAX_VALUE);
 
-        exchange.onEvent(notice("duplicate_id"));
-        exchange.onFailure(new IllegalStateException("closed"));
+        events.onEvent(notice("duplicate_id"));
+        events.onFailure(new IllegalStateException("closed"));
 
         assertThat(client.head()).contains(":status=409");
         assertThat(client.isComplete()).isTrue();
@@ -102,7 +103,7 @@ class ExchangeTest {
     void shouldTellTheClientWhenKafkaFails() {
         Client client = Client.of(response, Long.MAX_VALUE);
 
-        exchange.onFailure(new IllegalStateException("no broker"));
+        events.onFailure(new IllegalStateException("no broker"));
 
         assertThat(client.head()).contains(":status=503");
         assertThat(client.body()).contains("\"code\":\"kafka_unavailable\"", "no broker");
@@ -117,8 +118,9 @@ class ExchangeTest {
                         answer,
                         response,
                         Runnable::run,
+                        1,
                         CAPACITY,
-                        cancels::incrementAndGet);
+                        part -> cancels.incrementAndGet());
         made.watchClient();
         return made;
     }

@@ -45,7 +45,7 @@ final class TestClient {
         String uri = gateway.url().replace("http:", "h2c:");
         return WebClient.of(uri)
                 .execute(
-                        RequestHeaders.of(HttpMethod.POST, path, CompletionService.REQUEST_ID, id),
+                        RequestHeaders.of(HttpMethod.POST, path, CallHeaders.REQUEST_ID, id),
                         HttpData.ofUtf8(body));
     }
 

@@ -11,6 +11,7 @@ import static dev.tropical.openai.Events.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.kafka.CompletionEvent.Finish;
+import dev.tropical.openai.Call.Choices;
 import org.junit.jupiter.api.Test;
 
 class WholeAnswerTest {
@@ -29,7 +30,7 @@ class WholeAnswerTest {
     void shouldPutChoicesTogetherInTheirOrder() {
         Answer.Part part =
                 after(
-                        text,
+                        Answer.to(several(1, new Choices(2, 2, true))),
                         chunk(1, "c"),
                         chunk(0, "a"),
                         chunk(1, "d"),
@@ -104,5 +105,61 @@ class WholeAnswerTest {
 
         assertThat(part.head()).isEqualTo(new Answer.Head(500, Answer.Head.JSON));
         assertThat(part.body()).contains("choice 0 has no finish_reason");
+    }
+
+    @Test
+    void shouldNumberTheChoicesOfSeveralPromptsInTheirOrder() {
+        Answer answer = Answer.to(several(2, new Choices(2, 2, false)));
+        answer.accept(1, chunk(1, "d"));
+        answer.accept(1, chunk(0, "c"));
+        answer.accept(0, chunk(0, "a"));
+        answer.accept(0, chunk(1, "b"));
+        for (int part = 0; part < 2; part++) {
+            answer.accept(part, finish(0, "stop"));
+            answer.accept(part, finish(1, "stop"));
+            answer.accept(part, ending(3, 2, 1));
+        }
+
+        assertThat(answer.take().body())
+                .contains("{\"index\":0,\"text\":\"a\"", "{\"index\":1,\"text\":\"b\"")
+                .contains("{\"index\":2,\"text\":\"c\"", "{\"index\":3,\"text\":\"d\"")
+                .contains("\"prompt_tokens\":6,\"completion_tokens\":4,\"total_tokens\":10")
+                .contains("\"cached_tokens\":2");
+    }
+
+    @Test
+    void shouldAnswerTheChoicesWithTheHighestMeanLogprobAndHideIt() {
+        Answer answer = Answer.to(several(1, new Choices(2, 3, false)));
+
+        Answer.Part part =
+                after(
+                        answer,
+                        chunk(0, "worst", token("worst", -3f)),
+                        chunk(1, "best", token("be", -1f), token("st", -0.5f)),
+                        chunk(2, "good", token("good", -0.9f)),
+                        finish(0, "stop"),
+                        finish(1, "stop"),
+                        finish(2, "length"),
+                        ending(1, 4, 0));
+
+        assertThat(part.body())
+                .contains(
+                        "[{\"index\":0,\"text\":\"best\",\"logprobs\":null,"
+                                + "\"finish_reason\":\"stop\",\"stop_reason\":null},"
+                                + "{\"index\":1,\"text\":\"good\",\"logprobs\":null,"
+                                + "\"finish_reason\":\"length\",\"stop_reason\":null}]")
+                .contains("\"completion_tokens\":4");
+    }
+
+    private static Call several(int prompts, Choices choices) {
+        return new Call(
+                Endpoint.COMPLETIONS,
+                "id-1",
+                "demo",
+                1_700_000_000L,
+                false,
+                false,
+                prompts,
+                choices);
     }
 }

@@ -1,13 +1,9 @@
 package dev.tropical.flink.admit;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tropical.flink.text.ChatTemplate;
-import dev.tropical.flink.text.ChatTemplateException;
 import dev.tropical.flink.text.ModelAssets;
 import dev.tropical.protocol.ErrorCode;
-import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /** The fields that make the prompt: {@code prompt}, or {@code messages} and what goes with them. */
 final class PromptReader {
@@ -24,7 +20,12 @@ final class PromptReader {
     /** The prompt's token ids, at least one, and room for one more in the context. */
     int[] read(boolean isChat) throws RequestFault {
         String param = isChat ? "messages" : "prompt";
-        int[] tokenIds = isChat ? chat() : completion();
+        // 0 = the whole prompt; -1, vLLM's word for what the context holds.
+        int mostTokens = fields.integer("truncate_prompt_tokens", 0, -1, contextTokens - 1);
+        if (mostTokens == -1) {
+            mostTokens = contextTokens - 1;
+        }
+        int[] tokenIds = mostTokens > 0 ? last(mostTokens, tokenIds(isChat)) : tokenIds(isChat);
         if (tokenIds.length == 0) {
             throw fields.fault(param, "no tokens", "at least one token");
         }
@@ -34,10 +35,23 @@ final class PromptReader {
         return tokenIds;
     }
 
-    private int[] completion() throws RequestFault {
+    private static int[] last(int count, int[] tokenIds) {
+        return tokenIds.length <= count
+                ? tokenIds
+                : Arrays.copyOfRange(tokenIds, tokenIds.length - count, tokenIds.length);
+    }
+
+    private int[] tokenIds(boolean isChat) throws RequestFault {
+        if (isChat) {
+            // The template has put the special tokens where they belong.
+            boolean addsSpecialTokens = fields.flag("add_special_tokens", false);
+            String text = new ChatPromptReader(fields, model).read();
+            return encode("messages", text, addsSpecialTokens);
+        }
+        boolean addsSpecialTokens = fields.flag("add_special_tokens", true);
         JsonNode prompt = fields.value("prompt");
         if (prompt != null && prompt.isTextual()) {
-            return encode("prompt", prompt.textValue(), true);
+            return encode("prompt", prompt.textValue(), addsSpecialTokens);
         }
         if (prompt == null || !prompt.isArray()) {
             throw fields.fault(
@@ -45,9 +59,10 @@ final class PromptReader {
                     prompt == null ? "absent" : prompt,
                     "a string or a list of token ids");
         }
-        if (prompt.size() >= contextTokens) {
-            throw tooLong("prompt", prompt.size() + " tokens");
-        }
+        return checked(prompt);
+    }
+
+    private int[] checked(JsonNode prompt) throws RequestFault {
         int[] tokenIds = new int[prompt.size()];
         for (int i = 0; i < tokenIds.length; i++) {
             tokenIds[i] = SamplingReader.checkedTokenId("prompt", prompt.get(i), model);
@@ -55,62 +70,14 @@ final class PromptReader {
         return tokenIds;
     }
 
-    private int[] chat() throws RequestFault {
-        ChatTemplate template = model.chatTemplate();
-        if (template == null) {
-            throw fields.fault(
-                    "messages",
-                    "model " + model.model().name() + " has no chat template",
-                    "prompt");
-        }
-        List<Object> messages = Messages.read(fields);
-        try {
-            String text =
-                    template.render(
-                            messages,
-                            tools(),
-                            fields.flag("add_generation_prompt", true),
-                            templateVariables());
-            return encode("messages", text, false);
-        } catch (ChatTemplateException e) {
-            throw new RequestFault(
-                    ErrorCode.INVALID_REQUEST,
-                    "messages: " + e.getMessage() + " (expected: messages as the model takes them)",
-                    "messages");
-        }
-    }
-
-    private @Nullable List<?> tools() throws RequestFault {
-        JsonNode tools = fields.value("tools");
-        if (tools == null || tools.isEmpty()) {
-            return null;
-        }
-        if (!(RequestBody.plain(tools) instanceof List<?> list)
-                || !list.stream().allMatch(Map.class::isInstance)) {
-            throw fields.fault("tools", tools, "a list of objects");
-        }
-        return list;
-    }
-
-    private Map<String, ?> templateVariables() throws RequestFault {
-        JsonNode variables = fields.value("chat_template_kwargs");
-        if (variables == null) {
-            return Map.of();
-        }
-        if (!variables.isObject()) {
-            throw fields.fault("chat_template_kwargs", variables, "an object");
-        }
-        @SuppressWarnings("unchecked") // a JSON object's keys are strings
-        Map<String, ?> map = (Map<String, ?>) RequestBody.plain(variables);
-        return map;
-    }
-
     private int[] encode(String param, String text, boolean addSpecialTokens) throws RequestFault {
         if (text.isEmpty()) {
             throw fields.fault(param, "empty", "at least one token");
         }
         // Spares the tokenizer texts that cannot fit: a token stands for so many bytes at most.
-        if (text.length() / model.tokenizer().longestTokenBytes() >= contextTokens) {
+        boolean isTruncated = fields.value("truncate_prompt_tokens") != null;
+        if (!isTruncated
+                && text.length() / model.tokenizer().longestTokenBytes() >= contextTokens) {
             throw tooLong(param, text.length() + " characters");
         }
         return model.tokenizer().encode(text, addSpecialTokens);

@@ -14,7 +14,6 @@ final class UnsupportedFields {
             Map.of(
                     "suffix", Set.of("\"\""),
                     "response_format", Set.of("{\"type\":\"text\"}"),
-                    "tool_choice", Set.of("\"auto\"", "\"none\""),
                     "modalities", Set.of("[\"text\"]"),
                     "functions", Set.of("[]"),
                     "function_call", Set.of("\"auto\"", "\"none\""),

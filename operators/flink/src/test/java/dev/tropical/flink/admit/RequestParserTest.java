@@ -135,6 +135,37 @@ class RequestParserTest {
     }
 
     @Test
+    void shouldGoOnWithTheLastMessageWhenItIsToBeContinued() throws RequestFault {
+        String chat =
+                "{'messages':[{'role':'user','content':'b'},{'role':'assistant',"
+                        + "'content':'hello'}],'continue_final_message':true}";
+        int hello = catalog.find("tiny").tokenizer().idOf("hello");
+        assertThat(parse(chat).getPromptTokenIdsList()).endsWith(4, hello);
+    }
+
+    @Test
+    void shouldKeepThePromptsLastTokensWhenItIsTruncated() throws RequestFault {
+        assertThat(parse("{'prompt':[1,2,3,4],'truncate_prompt_tokens':2}").getPromptTokenIdsList())
+                .containsExactly(3, 4);
+        String words = "hello ".repeat(400);
+        AdmittedRequest request =
+                parse("{'prompt':'" + words + "','truncate_prompt_tokens':-1,'max_tokens':1}");
+        assertThat(request.getPromptTokenIdsCount()).isEqualTo(TestModels.CONTEXT - 1);
+    }
+
+    @Test
+    void shouldAddSpecialTokensOnlyWhenToldTo() throws RequestFault {
+        assertThat(parse("{'prompt':'hello','add_special_tokens':false}").getPromptTokenIdsList())
+                .hasSize(1);
+        assertThat(
+                        parse(
+                                        "{'messages':[{'role':'user','content':'a'}],"
+                                                + "'add_special_tokens':true}")
+                                .getPromptTokenIdsList())
+                .startsWith(0, 0, 3);
+    }
+
+    @Test
     void shouldTreatATinyTemperatureAsGreedyAndMinusOneTopKAsOff() throws RequestFault {
         SamplingParams sampling =
                 parse("{'prompt':'a','temperature':1e-30,'top_k':-1}").getSampling();
@@ -220,6 +251,17 @@ class RequestParserTest {
                 "messages[0].content | {'messages':[{'role':'user','content':[{'type':'image'}]}]}"
                         + " | image",
                 "tools | {'messages':[{'role':'user','content':'a'}],'tools':[1]} | a list of",
+                "tools | {'messages':[{'role':'user','content':'a'}],'tools':'x'} | a list of",
+                "tool_choice | {'messages':[{'role':'user','content':'a'}],'tool_choice':"
+                        + "'required'} | auto, none or a function",
+                "tool_choice | {'messages':[{'role':'user','content':'a'}],'tools':[{}],"
+                        + "'tool_choice':{'type':'function','function':{'name':'f'}}} | one of",
+                "continue_final_message | {'messages':[{'role':'user','content':'a'}],"
+                        + "'continue_final_message':true,'add_generation_prompt':true} | beside",
+                "continue_final_message | {'messages':[{'role':'user','content':' '}],"
+                        + "'continue_final_message':true} | a last message",
+                "truncate_prompt_tokens | {'prompt':'a','truncate_prompt_tokens':-2} | [-1, 63]",
+                "add_special_tokens | {'prompt':'a','add_special_tokens':1} | true or false",
                 "top_logprobs | {'messages':[{'role':'user','content':'a'}],'top_logprobs':1} |"
                         + " logprobs: true",
                 "messages | {'model':'piece','messages':[{'role':'user','content':'a'}]} |"
