@@ -3,6 +3,7 @@ package dev.tropical.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code up} serves and how; the names are those that the system's users know. */
@@ -54,6 +55,8 @@ final class ServerOptions {
                     "How requests are routed: vllm, distserve or tropical. Default:"
                             + " ${DEFAULT-VALUE}.")
     String mode = "distserve";
+
+    @Mixin RoutingOptions routing = new RoutingOptions();
 
     @Option(
             names = "--replica-spec",

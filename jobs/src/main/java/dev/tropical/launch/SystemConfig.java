@@ -6,6 +6,7 @@ import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.Topics;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode routing mode
  * @param delivery {@code at-least-once} or {@code exactly-once}
  * @param maxModelLen tokens of prompt and completion together; null for the model's own limit
+ * @param jobOptions further keys of the job's configuration
  * @param engines one entry a process
  * @param parallelism the job's
  * @param endpoints where it listens
@@ -31,12 +33,14 @@ public record SystemConfig(
         String mode,
         String delivery,
         @Nullable Integer maxModelLen,
+        Map<String, String> jobOptions,
         List<EngineSpec> engines,
         int parallelism,
         Endpoints endpoints,
         Path dataDir,
         Path logDir) {
     public SystemConfig {
+        jobOptions = Map.copyOf(jobOptions);
         engines = List.copyOf(engines);
         if (engines.isEmpty()) {
             throw new IllegalArgumentException("engines: none (expected: at least one)");
@@ -49,7 +53,7 @@ public record SystemConfig(
 
     /** The job's options. */
     Configuration jobOptions(KafkaSettings kafka) {
-        Configuration options = new Configuration();
+        Configuration options = Configuration.fromMap(jobOptions);
         options.set(InferenceConfigOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         options.set(InferenceConfigOptions.TOPIC_PREFIX, kafka.topics().prefix());
         options.set(InferenceConfigOptions.MODEL_DIRS, List.of(model.toString()));

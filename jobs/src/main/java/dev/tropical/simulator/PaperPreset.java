@@ -95,14 +95,7 @@ public final class PaperPreset {
     public static List<SystemSpec> variants(StepCost cost) {
         TropicalOptions options = TropicalOptions.DEFAULT;
         TropicalOptions unmultiplexed =
-                new TropicalOptions(
-                        options.stallTest(),
-                        options.admission(),
-                        options.iterationWatermark(),
-                        options.residentWatermark(),
-                        0,
-                        options.objectives(),
-                        options.profile());
+                options.with(new TropicalOptions.Multiplexing(0.85, 0.87, 0));
         SystemSpec tropical = tropical(options, DECODE_BUDGET, cost);
         return List.of(
                 tropical(options, 512, cost).named("Tropical, 512 tokens a step on D"),

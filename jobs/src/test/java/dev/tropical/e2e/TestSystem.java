@@ -72,6 +72,7 @@ final class TestSystem implements AutoCloseable {
                 mode,
                 "at-least-once",
                 null,
+                Map.of(),
                 engines,
                 2,
                 new Endpoints("127.0.0.1", Endpoints.NONE, 0, 0, null),

@@ -2,6 +2,7 @@ package dev.tropical.flink;
 
 import dev.tropical.engine.client.EngineClientOptions;
 import dev.tropical.flink.admit.AdmitOptions;
+import dev.tropical.scheduling.routing.QueueTimeout;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -64,8 +65,14 @@ public final class InferenceConfigOptions {
                     .defaultValue("off")
                     .withDescription(
                             "off: a request waits until an engine has room. by-slo: it is rejected"
-                                    + " after the larger of 10 s and twice its ttft objective. Mode"
-                                    + " tropical always does the latter.");
+                                    + " after the larger of the floor and twice its ttft objective."
+                                    + " Mode tropical always does the latter.");
+
+    public static final ConfigOption<Duration> QUEUE_TIMEOUT_FLOOR =
+            ConfigOptions.key(PREFIX + "queue-timeout-floor")
+                    .durationType()
+                    .defaultValue(Duration.ofNanos(QueueTimeout.BY_SLO.floorNs()))
+                    .withDescription("A request is not rejected before it has waited so long.");
 
     public static final ConfigOption<String> DELIVERY =
             ConfigOptions.key(PREFIX + "delivery")
@@ -132,6 +139,7 @@ public final class InferenceConfigOptions {
                     MODE,
                     CELLS,
                     QUEUE_TIMEOUT,
+                    QUEUE_TIMEOUT_FLOOR,
                     DELIVERY,
                     MAX_MODEL_LEN,
                     MAX_REQUEST_SIZE,

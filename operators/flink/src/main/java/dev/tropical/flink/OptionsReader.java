@@ -15,6 +15,7 @@ import static dev.tropical.flink.InferenceConfigOptions.MODE;
 import static dev.tropical.flink.InferenceConfigOptions.MODEL_DIRS;
 import static dev.tropical.flink.InferenceConfigOptions.PREFIX;
 import static dev.tropical.flink.InferenceConfigOptions.QUEUE_TIMEOUT;
+import static dev.tropical.flink.InferenceConfigOptions.QUEUE_TIMEOUT_FLOOR;
 import static dev.tropical.flink.InferenceConfigOptions.SERVED_NAMES;
 import static dev.tropical.flink.InferenceConfigOptions.TOPIC_PREFIX;
 
@@ -35,13 +36,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 
 /** Reads {@link InferenceOptions} from a configuration, strictly. */
 final class OptionsReader {
     private static final Set<String> KNOWN =
-            InferenceConfigOptions.ALL.stream()
+            Stream.concat(InferenceConfigOptions.ALL.stream(), TropicalConfigOptions.ALL.stream())
                     .map(ConfigOption::key)
                     .collect(Collectors.toUnmodifiableSet());
 
@@ -63,7 +65,11 @@ final class OptionsReader {
                         configuration.get(DEFAULT_TTFT),
                         configuration.get(DEFAULT_TPOT));
         RouteOptions route =
-                new RouteOptions(RouteMode.parse(configuration.get(MODE)), cells, queueTimeout());
+                new RouteOptions(
+                        RouteMode.parse(configuration.get(MODE)),
+                        cells,
+                        queueTimeout(),
+                        new TropicalOptionsReader(configuration).read());
         return new InferenceOptions(
                 kafka(), configuration.get(GROUP_ID), admit, route, engines(), delivery());
     }
@@ -125,8 +131,8 @@ final class OptionsReader {
     private QueueTimeout queueTimeout() {
         return switch (configuration.get(QUEUE_TIMEOUT)) {
             case "off" -> QueueTimeout.OFF;
-            case "by-slo" -> QueueTimeout.BY_SLO;
-            default -> throw impossible(QUEUE_TIMEOUT, "off or by-slo");
+            case "by-slo" -> new QueueTimeout(configuration.get(QUEUE_TIMEOUT_FLOOR).toNanos());
+            default -> throw impossible(configuration, QUEUE_TIMEOUT, "off or by-slo");
         };
     }
 
@@ -134,7 +140,7 @@ final class OptionsReader {
         return switch (configuration.get(DELIVERY)) {
             case "at-least-once" -> Delivery.AT_LEAST_ONCE;
             case "exactly-once" -> Delivery.EXACTLY_ONCE;
-            default -> throw impossible(DELIVERY, "at-least-once or exactly-once");
+            default -> throw impossible(configuration, DELIVERY, "at-least-once or exactly-once");
         };
     }
 
@@ -155,7 +161,8 @@ final class OptionsReader {
                                         option.key() + ": not set (expected: a value)"));
     }
 
-    private IllegalArgumentException impossible(ConfigOption<String> option, String expected) {
+    static IllegalArgumentException impossible(
+            Configuration configuration, ConfigOption<String> option, String expected) {
         return new IllegalArgumentException(
                 option.key()
                         + ": '"

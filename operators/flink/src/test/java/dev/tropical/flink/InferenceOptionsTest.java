@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tropical.flink.route.RouteMode;
 import dev.tropical.kafka.Delivery;
+import dev.tropical.protocol.CostProfile;
+import dev.tropical.protocol.wire.StepCost;
+import dev.tropical.scheduling.routing.TropicalOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class InferenceOptionsTest {
 
@@ -34,6 +41,46 @@ class InferenceOptionsTest {
         assertThat(options.kafka().properties()).containsEntry("security.protocol", "SSL");
         assertThat(options.kafka().topics().completions()).isEqualTo("chat.completions");
         assertThat(options.models().get(0).name()).isEqualTo("tiny");
+    }
+
+    @Test
+    void shouldReadModeTropical(@TempDir Path folder) throws IOException {
+        StepCost cost = StepCost.newBuilder().setA(0.03).setC1(6e-8).build();
+        Path profile = folder.resolve("profile.json");
+        Files.writeString(profile, CostProfile.toJson(cost, Map.of()));
+        TropicalOptions options =
+                InferenceOptions.from(
+                                with(
+                                        Map.of(
+                                                "tropical.cost-profile", profile.toString(),
+                                                "tropical.stall-test", "whole-prefill",
+                                                "tropical.prefill-admission", "strict",
+                                                "tropical.iteration-watermark", "0.5",
+                                                "tropical.max-multiplexed-tokens", "100",
+                                                "tropical.queue-timeout-floor", "3 s")))
+                        .route()
+                        .tropical();
+        assertThat(options.profile()).isEqualTo(cost);
+        assertThat(options.stallTest()).isEqualTo(TropicalOptions.StallTest.WHOLE_PREFILL);
+        assertThat(options.admission()).isEqualTo(TropicalOptions.PrefillAdmission.STRICT);
+        assertThat(options.multiplexing())
+                .isEqualTo(new TropicalOptions.Multiplexing(0.5, 0.87, 100));
+        assertThat(options.timeout().floorNs()).isEqualTo(3_000_000_000L);
+    }
+
+    @Test
+    void shouldUseTheRulesDefaultsUnlessToldOtherwise() {
+        assertThat(InferenceOptions.from(with(Map.of())).route().tropical())
+                .isEqualTo(TropicalOptions.DEFAULT);
+    }
+
+    @Test
+    void shouldNameAProfileThatCannotBeRead() {
+        assertThatThrownBy(
+                        () ->
+                                InferenceOptions.from(
+                                        with(Map.of("tropical.cost-profile", "/no/such.json"))))
+                .hasMessageContaining("tropical.cost-profile: '/no/such.json' cannot be used");
     }
 
     @Test

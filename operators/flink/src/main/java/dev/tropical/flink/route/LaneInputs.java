@@ -8,14 +8,19 @@ import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.Retry;
 import dev.tropical.protocol.wire.RouteInput;
+import dev.tropical.protocol.wire.Slo;
 import dev.tropical.scheduling.routing.RouteDecision;
 
 /** What the router tells the lanes. */
 final class LaneInputs {
     private LaneInputs() {}
 
-    static LaneInput dispatch(RouteInput queued, long seq, RouteDecision.Dispatch decision) {
-        AdmittedRequest request = request(queued);
+    /**
+     * @param slo with the defaults that the policy filled in: engines count slack by it
+     */
+    static LaneInput dispatch(
+            RouteInput queued, Slo slo, long seq, RouteDecision.Dispatch decision) {
+        AdmittedRequest request = request(queued).toBuilder().setSlo(slo).build();
         Dispatch.Builder dispatch =
                 Dispatch.newBuilder()
                         .setRequest(request)

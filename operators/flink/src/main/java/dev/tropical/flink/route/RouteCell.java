@@ -126,7 +126,7 @@ final class RouteCell {
         String id = routed.request().id();
         RouteInput input = drop(id);
         if (routed.decision() instanceof RouteDecision.Dispatch dispatch) {
-            output.emit(LaneInputs.dispatch(input, routed.seq(), dispatch));
+            output.emit(LaneInputs.dispatch(input, routed.request().slo(), routed.seq(), dispatch));
         } else if (routed.decision() instanceof RouteDecision.Reject reject) {
             output.emit(LaneInputs.ending(input, reject.code(), reject.message()));
         } else {

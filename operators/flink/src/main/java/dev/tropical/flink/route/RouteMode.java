@@ -1,9 +1,7 @@
 package dev.tropical.flink.route;
 
 import dev.tropical.scheduling.routing.DistServePolicy;
-import dev.tropical.scheduling.routing.QueueTimeout;
 import dev.tropical.scheduling.routing.RoutingPolicy;
-import dev.tropical.scheduling.routing.TropicalOptions;
 import dev.tropical.scheduling.routing.TropicalPolicy;
 import dev.tropical.scheduling.routing.VllmPolicy;
 import java.util.Locale;
@@ -38,12 +36,12 @@ public enum RouteMode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    RoutingPolicy policy(QueueTimeout timeout) {
+    /** A new policy of this mode; each cell has its own. */
+    RoutingPolicy policy(RouteOptions options) {
         return switch (this) {
-            case VLLM -> new VllmPolicy(timeout);
-            case DISTSERVE -> new DistServePolicy(timeout);
-            // Giving up in time is part of its rule.
-            case TROPICAL -> new TropicalPolicy(TropicalOptions.DEFAULT);
+            case VLLM -> new VllmPolicy(options.queueTimeout());
+            case DISTSERVE -> new DistServePolicy(options.queueTimeout());
+            case TROPICAL -> new TropicalPolicy(options.tropical());
         };
     }
 }

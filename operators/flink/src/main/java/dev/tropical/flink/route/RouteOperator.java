@@ -79,9 +79,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         long lastSeq = nowMs() * SEQ_PER_MS;
         for (int cell = 0; cell < options.cells(); cell++) {
             if (isOwn(cell)) {
-                CellRouter router =
-                        new CellRouter(
-                                cell, options.mode().policy(options.queueTimeout()), lastSeq);
+                CellRouter router = new CellRouter(cell, options.policy(), lastSeq);
                 cells.put(cell, new RouteCell(cell, router, this));
             }
         }

@@ -2,6 +2,8 @@ package dev.tropical.flink.route;
 
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.scheduling.routing.QueueTimeout;
+import dev.tropical.scheduling.routing.RoutingPolicy;
+import dev.tropical.scheduling.routing.TropicalOptions;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -10,19 +12,33 @@ import java.util.Objects;
  *
  * @param mode the policy
  * @param cells how many cells there are, 1 to 128
- * @param queueTimeout whether a request that no engine has room for is rejected at some time
+ * @param queueTimeout of modes vllm and distserve: whether a request that no engine has room for is
+ *     rejected at some time
+ * @param tropical of mode tropical
  */
-public record RouteOptions(RouteMode mode, int cells, QueueTimeout queueTimeout)
+public record RouteOptions(
+        RouteMode mode, int cells, QueueTimeout queueTimeout, TropicalOptions tropical)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     public RouteOptions {
         Objects.requireNonNull(mode, "mode");
         Objects.requireNonNull(queueTimeout, "queueTimeout");
+        Objects.requireNonNull(tropical, "tropical");
         if (cells < 1 || cells > KeyGroups.COUNT) {
             throw new IllegalArgumentException(
                     "cells: " + cells + " (expected: 1 to " + KeyGroups.COUNT + ")");
         }
+    }
+
+    /** Everything but mode and cells at its default. */
+    public static RouteOptions of(RouteMode mode, int cells) {
+        return new RouteOptions(mode, cells, QueueTimeout.OFF, TropicalOptions.DEFAULT);
+    }
+
+    /** A new policy; each cell has its own. */
+    RoutingPolicy policy() {
+        return mode.policy(this);
     }
 
     /** An engine or a retry may carry a cell of a job with more cells: it joins one that exists. */

@@ -18,6 +18,7 @@ import dev.tropical.protocol.wire.Retry;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.scheduling.routing.QueueTimeout;
+import dev.tropical.scheduling.routing.TropicalOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class RouteOperatorTest {
     private final List<KeyedOneInputStreamOperatorTestHarness<Integer, RouteInput, LaneInput>>
             subtasks = new ArrayList<>();
-    private RouteOptions options = new RouteOptions(RouteMode.VLLM, 1, QueueTimeout.OFF);
+    private RouteOptions options = RouteOptions.of(RouteMode.VLLM, 1);
     private long nowMs = 1_000_000;
     private long statusNumber;
 
@@ -135,7 +136,7 @@ class RouteOperatorTest {
 
     @Test
     void shouldMoveCellsWithTheirQueuesWhenRescaled() throws Exception {
-        options = new RouteOptions(RouteMode.VLLM, 8, QueueTimeout.OFF);
+        options = RouteOptions.of(RouteMode.VLLM, 8);
         start(1, null);
         for (int cell = 0; cell < 8; cell++) {
             send(input(cell).setRequest(admitted("r" + cell, 3).setCell(cell)).build());
@@ -157,7 +158,9 @@ class RouteOperatorTest {
 
     @Test
     void shouldRejectAtTheTimeoutWithoutAnyEvent() throws Exception {
-        options = new RouteOptions(RouteMode.VLLM, 1, QueueTimeout.BY_SLO);
+        options = 
+                new RouteOptions(
+                        RouteMode.VLLM, 1, QueueTimeout.BY_SLO, TropicalOptions.DEFAULT);
         start(1, null);
         send(request("r", 3));
         advance(9_000);

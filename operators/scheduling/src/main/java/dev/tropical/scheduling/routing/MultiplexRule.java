@@ -24,7 +24,7 @@ final class MultiplexRule {
     boolean allows(EngineView engine, QueuedRequest request, boolean isAnyLength, long nowNs) {
         EngineStatus status = engine.status();
         PrefillPrediction prediction = new PrefillPrediction(engine, options.profile());
-        return (isAnyLength || request.tokensPerChoice() < options.maxMultiplexedTokens())
+        return (isAnyLength || request.tokensPerChoice() < options.multiplexing().maxTokens())
                 && status.getRunningPrefills() == 0
                 && engine.waiting() == 0
                 && isBelowWatermarks(engine, request, prediction)
@@ -43,8 +43,9 @@ final class MultiplexRule {
         boolean isPoolLow =
                 poolTokens == 0
                         || status.getResidentPromptTokens()
-                                <= options.residentWatermark() * poolTokens;
-        return isPoolLow && prediction.iterationNs() <= options.iterationWatermark() * tpotNs;
+                                <= options.multiplexing().residentWatermark() * poolTokens;
+        double iterationLimitNs = options.multiplexing().iterationWatermark() * tpotNs;
+        return isPoolLow && prediction.iterationNs() <= iterationLimitNs;
     }
 
     /** For every resident i: slack_i - e(r) >= TPOT_i, by the least of (slack_i - TPOT_i). */

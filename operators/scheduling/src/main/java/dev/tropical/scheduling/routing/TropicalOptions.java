@@ -2,6 +2,7 @@ package dev.tropical.scheduling.routing;
 
 import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.cost.StepTime;
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -10,25 +11,21 @@ import java.util.Objects;
  * @param stallTest what the stall-free test takes for a prefill's time on a decode engine
  * @param admission whether a running prefill engine takes a second prompt by its end alone or by a
  *     simulation of its queue
- * @param iterationWatermark share of the strictest TPOT objective that a decode engine's predicted
- *     iteration may take; above it nothing is multiplexed. 0.85: the rest is room for the prompt's
- *     own decode and for a prediction that is 15 % short
- * @param residentWatermark share of a decode engine's KV pool that resident prompts may fill. 0.87:
- *     the published 400,000 tokens of the 460,000 that a 20B model leaves on two 80 GB chips
- * @param maxMultiplexedTokens only prompts with fewer tokens are multiplexed. 8192: about a second
- *     on the published hardware, ten objectives of 100 ms: what a decode can have saved up
+ * @param multiplexing what decode engines take
  * @param objectives of requests that come without
+ * @param timeout of requests that no engine takes; giving up in time is part of the rule
  * @param profile cost of engines that have not measured any yet; the default instance: none, and
  *     such an engine then only gets what needs no prediction
  */
 public record TropicalOptions(
         StallTest stallTest,
         PrefillAdmission admission,
-        double iterationWatermark,
-        double residentWatermark,
-        int maxMultiplexedTokens,
+        Multiplexing multiplexing,
         Objectives objectives,
-        StepCost profile) {
+        QueueTimeout timeout,
+        StepCost profile)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
 
     /** A prefill's time in the stall-free test. */
     public enum StallTest {
@@ -47,6 +44,37 @@ public record TropicalOptions(
     }
 
     /**
+     * What a decode engine may be given to prefill.
+     *
+     * @param iterationWatermark share of the strictest TPOT objective that its predicted iteration
+     *     may take; above it nothing is multiplexed. 0.85: the rest is room for the prompt's own
+     *     decode and for a prediction that is 15 % short
+     * @param residentWatermark share of its KV pool that resident prompts may fill. 0.87: the
+     *     published 400,000 tokens of the 460,000 that a 20B model leaves on two 80 GB chips
+     * @param maxTokens only prompts with fewer tokens are multiplexed. 8192: about a second on the
+     *     published hardware, ten objectives of 100 ms: what a decode can have saved up
+     */
+    public record Multiplexing(double iterationWatermark, double residentWatermark, int maxTokens)
+            implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        public Multiplexing {
+            fraction("iterationWatermark", iterationWatermark);
+            fraction("residentWatermark", residentWatermark);
+            if (maxTokens < 0) {
+                throw new IllegalArgumentException(
+                        "maxTokens: " + maxTokens + " (expected: >= 0)");
+            }
+        }
+
+        private static void fraction(String name, double value) {
+            if (!(value > 0 && value <= 1)) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: in (0, 1])");
+            }
+        }
+    }
+
+    /**
      * Objectives of requests that come without.
      *
      * @param ttftFactor times their own unloaded prefill. 5: the published objective
@@ -54,7 +82,10 @@ public record TropicalOptions(
      *     1 ms: less than any step of a model worth serving
      * @param tpotNs 100 ms: the published objective, twice as fast as people read
      */
-    public record Objectives(double ttftFactor, long shortestStepNs, long tpotNs) {
+    public record Objectives(double ttftFactor, long shortestStepNs, long tpotNs)
+            implements Serializable {
+        private static final long serialVersionUID = 1L;
+
         public Objectives {
             if (!(ttftFactor >= 1) || shortestStepNs < 0 || tpotNs < 1) {
                 throw new IllegalArgumentException(
@@ -74,64 +105,49 @@ public record TropicalOptions(
             new TropicalOptions(
                     StallTest.MIXED_STEPS,
                     PrefillAdmission.BY_END,
-                    0.85,
-                    0.87,
-                    8_192,
+                    new Multiplexing(0.85, 0.87, 8_192),
                     new Objectives(5, 1_000_000, 100_000_000),
+                    QueueTimeout.BY_SLO,
                     StepCost.getDefaultInstance());
 
     public TropicalOptions {
         Objects.requireNonNull(stallTest, "stallTest");
         Objects.requireNonNull(admission, "admission");
+        Objects.requireNonNull(multiplexing, "multiplexing");
         Objects.requireNonNull(objectives, "objectives");
+        Objects.requireNonNull(timeout, "timeout");
         StepTime.checked(profile);
-        fraction("iterationWatermark", iterationWatermark);
-        fraction("residentWatermark", residentWatermark);
-        if (maxMultiplexedTokens < 0) {
-            throw new IllegalArgumentException(
-                    "maxMultiplexedTokens: " + maxMultiplexedTokens + " (expected: >= 0)");
-        }
-    }
-
-    private static void fraction(String name, double value) {
-        if (!(value > 0 && value <= 1)) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: in (0, 1])");
-        }
     }
 
     /** The same but for the stall-free test. */
     public TropicalOptions with(StallTest test) {
-        return new TropicalOptions(
-                test,
-                admission,
-                iterationWatermark,
-                residentWatermark,
-                maxMultiplexedTokens,
-                objectives,
-                profile);
+        return new TropicalOptions(test, admission, multiplexing, objectives, timeout, profile);
     }
 
     /** The same but for the admission to a running prefill engine. */
     public TropicalOptions with(PrefillAdmission rule) {
+        return new TropicalOptions(stallTest, rule, multiplexing, objectives, timeout, profile);
+    }
+
+    /** The same but for what is multiplexed. */
+    public TropicalOptions with(Multiplexing limits) {
+        return new TropicalOptions(stallTest, admission, limits, objectives, timeout, profile);
+    }
+
+    /** The same but for the objectives of requests that come without. */
+    public TropicalOptions with(Objectives defaults) {
+        return new TropicalOptions(stallTest, admission, multiplexing, defaults, timeout, profile);
+    }
+
+    /** The same but for the time-out. */
+    public TropicalOptions with(QueueTimeout patience) {
         return new TropicalOptions(
-                stallTest,
-                rule,
-                iterationWatermark,
-                residentWatermark,
-                maxMultiplexedTokens,
-                objectives,
-                profile);
+                stallTest, admission, multiplexing, objectives, patience, profile);
     }
 
     /** The same but for the cost of engines that have measured none. */
     public TropicalOptions with(StepCost fallback) {
         return new TropicalOptions(
-                stallTest,
-                admission,
-                iterationWatermark,
-                residentWatermark,
-                maxMultiplexedTokens,
-                objectives,
-                fallback);
+                stallTest, admission, multiplexing, objectives, timeout, fallback);
     }
 }

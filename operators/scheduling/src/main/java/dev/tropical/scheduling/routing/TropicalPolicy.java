@@ -52,7 +52,7 @@ public final class TropicalPolicy implements RoutingPolicy {
 
     @Override
     public long timeoutAtNs(QueuedRequest request) {
-        return QueueTimeout.BY_SLO.atNs(request);
+        return options.timeout().atNs(request);
     }
 
     /**

@@ -209,16 +209,7 @@ class TropicalPolicyTest {
         Slo given = slo(7, 8);
         assertThat(policy.prepare(request("r", 90, given), cell.view).slo()).isEqualTo(given);
         TropicalOptions.Objectives slow = new TropicalOptions.Objectives(5, 200 * MS, 100 * MS);
-        TropicalPolicy floored =
-                new TropicalPolicy(
-                        new TropicalOptions(
-                                options.stallTest(),
-                                options.admission(),
-                                options.iterationWatermark(),
-                                options.residentWatermark(),
-                                options.maxMultiplexedTokens(),
-                                slow,
-                                options.profile()));
+        TropicalPolicy floored = new TropicalPolicy(options.with(slow));
         assertThat(floored.prepare(bare, cell.view).slo())
                 .as("5 x the shortest step of 200 ms")
                 .isEqualTo(slo(1_000, 100));
@@ -231,5 +222,7 @@ class TropicalPolicyTest {
                 .isPositive();
         assertThat(policy.timeoutAtNs(request("r", 90, 4_000))).isEqualTo(10_000 * MS);
         assertThat(policy.timeoutAtNs(request("r", 90, 6_000))).isEqualTo(12_000 * MS);
+        TropicalPolicy hasty = new TropicalPolicy(options.with(new QueueTimeout(3_000 * MS)));
+        assertThat(hasty.timeoutAtNs(request("r", 90, 1_000))).isEqualTo(3_000 * MS);
     }
 }
