@@ -57,8 +57,7 @@ final class EnginePlan {
     private void expectEveryCellToServe(int prefills, int engines) throws UsageException {
         int cells = options.routing.cells;
         Expect.between("--cells", cells, 1, 128);
-        if (options.mode.equals("distserve")
-                && (prefills < cells || prefills > engines - cells)) {
+        if (options.mode.equals("distserve") && (prefills < cells || prefills > engines - cells)) {
             throw new UsageException(
                     "--partition-id: "
                             + prefills

@@ -22,10 +22,10 @@ public final class TropicalConfigOptions {
                     .stringType()
                     .defaultValue("mixed-steps")
                     .withDescription(
-                            "What the stall-free test takes for a prefill's time on a decode engine."
-                                    + " mixed-steps: the steps that it will be cut into, with the"
-                                    + " decodes beside it. whole-prefill: the prefill alone, as"
-                                    + " published.");
+                            "What the stall-free test takes for a prefill's time on a decode"
+                                + " engine. mixed-steps: the steps that it will be cut into, with"
+                                + " the decodes beside it. whole-prefill: the prefill alone, as"
+                                + " published.");
 
     public static final ConfigOption<String> PREFILL_ADMISSION =
             ConfigOptions.key(PREFIX + "prefill-admission")

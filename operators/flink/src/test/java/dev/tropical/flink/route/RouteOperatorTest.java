@@ -158,9 +158,7 @@ class RouteOperatorTest {
 
     @Test
     void shouldRejectAtTheTimeoutWithoutAnyEvent() throws Exception {
-        options = 
-                new RouteOptions(
-                        RouteMode.VLLM, 1, QueueTimeout.BY_SLO, TropicalOptions.DEFAULT);
+        options = new RouteOptions(RouteMode.VLLM, 1, QueueTimeout.BY_SLO, TropicalOptions.DEFAULT);
         start(1, null);
         send(request("r", 3));
         advance(9_000);

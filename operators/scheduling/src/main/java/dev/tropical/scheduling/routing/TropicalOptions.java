@@ -62,8 +62,7 @@ public record TropicalOptions(
             fraction("iterationWatermark", iterationWatermark);
             fraction("residentWatermark", residentWatermark);
             if (maxTokens < 0) {
-                throw new IllegalArgumentException(
-                        "maxTokens: " + maxTokens + " (expected: >= 0)");
+                throw new IllegalArgumentException("maxTokens: " + maxTokens + " (expected: >= 0)");
             }
         }
 
