@@ -4,7 +4,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
-/** The {@code tropical} command. Exit codes: 0 good, 1 failed, 2 asked for something impossible. */
+/**
+ * The {@code tropical} command. Exit codes: 0 good, 1 failed, 2 asked for something impossible, 130
+ * after Ctrl-C and 143 after SIGTERM, when everything has been stopped.
+ */
 @Command(
         name = "tropical",
         description =
@@ -23,6 +26,8 @@ import picocli.CommandLine.HelpCommand;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
+            "Exit codes: 0 good, 1 failed, 2 asked for something impossible, 130 stopped by"
+                    + " Ctrl-C.",
             "Also: tropical test [--long] runs every test; tropical bench cpu-engine measures the"
                     + " CPU engine.",
         })

@@ -96,7 +96,7 @@ public final class EngineFleet implements AutoCloseable {
             if (isClosed || registration == null) {
                 return;
             }
-            unregister(registration, id);
+            boolean unused = unregister(registration, id);
             if (++restarts > MAX_RESTARTS) {
                 LOG.error(
                         "engine {} ended with code {}; not started again after {} restarts",
@@ -127,14 +127,32 @@ public final class EngineFleet implements AutoCloseable {
     }
 
     /**
-     * A record that stays is no harm: the silent engine counts as lost, and the next record
-     * replaces it.
+     * False when it cannot be written. A record that stays is no harm: the silent engine counts as
+     * lost, and the next record replaces it.
      */
-    private static void unregister(EngineRegistration registration, String engineId) {
+    private static boolean unregister(EngineRegistration registration, String engineId) {
         try {
             registration.unregister(engineId);
+            return true;
         } catch (IllegalStateException e) {
             LOG.warn("the record of engine {} stays until its successor's", engineId, e);
+            return false;
+        }
+    }
+
+    /**
+     * Takes the engines out of the registry, which a kept data folder or a Kafka of one's own
+     * outlives: the next start must not wait for engines that are gone. From now on none is started
+     * anew. Call it while the broker still runs.
+     */
+    public void unregisterAll() {
+        synchronized (this) {
+            isClosed = true;
+            EngineRegistration open = registration;
+            if (open != null) {
+                // A broker that does not answer for one does not for the others.
+                boolean unused = processes.keySet().stream().allMatch(id -> unregister(open, id));
+            }
         }
     }
 

@@ -58,6 +58,7 @@ public final class LocalSystem implements AutoCloseable {
         try {
             kafka = new KafkaSettings(bootstrapServers(), config.topics(), Map.of());
             TopicAdmin.createTopics(kafka, TopicAdmin.DEFAULT_PARTITIONS, TOPICS_TIMEOUT);
+            started.push(engines::unregisterAll);
             engines.registerWhenReady(kafka);
         } finally {
             flink = own(join(cluster));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The launcher script, with a stand-in for java that runs until it is told to end. */
 class LauncherITCase {
@@ -45,8 +45,8 @@ class LauncherITCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"INT", "TERM", "HUP"})
-    void shouldEndTheProcessAndItsFilesAtASignal(String signal) throws Exception {
+    @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
+    void shouldEndTheProcessAndItsFilesAtASignal(String signal, int exitCode) throws Exception {
         Process launcher = start("yes");
         try {
             await().atMost(Duration.ofSeconds(10)).until(() -> launcher.children().count() == 1);
@@ -56,6 +56,7 @@ class LauncherITCase {
                     .start()
                     .waitFor();
             assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(launcher.exitValue()).isEqualTo(exitCode);
             assertThat(started).noneMatch(ProcessHandle::isAlive);
             assertThat(temporaryFolders()).isZero();
         } finally {

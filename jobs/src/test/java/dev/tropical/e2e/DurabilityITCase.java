@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tropical.engine.client.EngineRegistry;
+import dev.tropical.kafka.EmbeddedKafka;
+import dev.tropical.kafka.KafkaSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -12,9 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a data folder keeps when the whole system is stopped and started again. */
 class DurabilityITCase {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String LONG =
-            "{\"prompt\":\"Once upon a"
-                    + " time\",\"max_tokens\":400,\"ignore_eos\":true,\"temperature\":0}";
+    private static final String LONG = longRequest(400);
     private static final String SHORT = "{\"prompt\":\"The dog\",\"max_tokens\":4}";
 
     @TempDir Path work;
@@ -34,7 +35,33 @@ class DurabilityITCase {
             Records.produce(second.local().kafka(), "run-ended", SHORT.getBytes(UTF_8));
             await().atMost(PATIENCE).until(() -> has(second, "duplicate_id"));
             Records.assertOneEndingEach(second.local().kafka(), "run", 3);
+            // More than the engines can end before they are stopped.
+            for (int i = 0; i < 30; i++) {
+                byte[] body = longRequest(1900).getBytes(UTF_8);
+                Records.produce(second.local().kafka(), "of-a-model-" + i, body);
+            }
+            await().atMost(PATIENCE).until(() -> has(second, "\"of-a-model-29\""));
         }
+        shouldHaveLeftNoEngineInTheRegistry();
+        try (TestSystem third = TestSystem.serving(work, "another-model")) {
+            await().atMost(PATIENCE).until(() -> has(third, "model_not_found"));
+            assertThat(Outcome.of(third.client(), "run-after", SHORT.getBytes(UTF_8)).error)
+                    .isNull();
+        }
+    }
+
+    private void shouldHaveLeftNoEngineInTheRegistry() throws Exception {
+        try (EmbeddedKafka broker = EmbeddedKafka.start(work.resolve("data/kafka"), 0);
+                EngineRegistry registry =
+                        EngineRegistry.open(KafkaSettings.of(broker.bootstrapServers()))) {
+            assertThat(registry.awaitCaughtUp(PATIENCE)).isTrue();
+            assertThat(registry.snapshot().engines()).isEmpty();
+        }
+    }
+
+    private static String longRequest(int tokens) {
+        return "{\"prompt\":\"Once upon a time\",\"max_tokens\":%d,\"ignore_eos\":true,\"temperature\":0}"
+                .formatted(tokens);
     }
 
     private static boolean has(TestSystem system, String words) {

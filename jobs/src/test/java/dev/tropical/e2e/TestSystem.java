@@ -26,6 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * newest statuses.
  */
 final class TestSystem implements AutoCloseable {
+    private static final String MODEL = "tropical-tiny";
+
     private final LocalSystem system;
     private final CompletionStream client;
     private final EngineRegistry registry;
@@ -45,6 +47,7 @@ final class TestSystem implements AutoCloseable {
         return new TestSystem(
                 config(
                         work,
+                        MODEL,
                         "distserve",
                         List.of(Role.PREFILL, Role.DECODE, Role.DECODE),
                         engineArguments));
@@ -53,12 +56,17 @@ final class TestSystem implements AutoCloseable {
     /** Two colocated engines. */
     static TestSystem vllm(Path work, String... engineArguments) throws Exception {
         return new TestSystem(
-                config(work, "vllm", List.of(Role.DECODE, Role.DECODE), engineArguments));
+                config(work, MODEL, "vllm", List.of(Role.DECODE, Role.DECODE), engineArguments));
+    }
+
+    /** Two colocated engines that serve the model under another name. */
+    static TestSystem serving(Path work, String name) throws Exception {
+        return new TestSystem(config(work, name, "vllm", List.of(Role.DECODE, Role.DECODE)));
     }
 
     private static SystemConfig config(
-            Path work, String mode, List<Role> roles, String... arguments) {
-        Path model = EngineClassPath.home().resolve("deploy/models/tropical-tiny");
+            Path work, String servedName, String mode, List<Role> roles, String... arguments) {
+        Path model = EngineClassPath.home().resolve("deploy/models").resolve(MODEL);
         List<EngineSpec> engines = new ArrayList<>();
         for (int i = 0; i < roles.size(); i++) {
             engines.add(
@@ -68,7 +76,7 @@ final class TestSystem implements AutoCloseable {
         return new SystemConfig(
                 Topics.DEFAULT,
                 model,
-                "tropical-tiny",
+                servedName,
                 mode,
                 "at-least-once",
                 null,

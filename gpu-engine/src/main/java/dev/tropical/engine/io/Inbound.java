@@ -33,6 +33,6 @@ public sealed interface Inbound {
     /** A peer's status. */
     record PeerStatus(EngineStatus status) implements Inbound {}
 
-    /** Events for this connection were dropped: it is full or gone. */
-    record Undelivered(ByteString connection) implements Inbound {}
+    /** These events were dropped: their connection is full or gone. */
+    record Undelivered(Outbound.Events dropped) implements Inbound {}
 }

@@ -117,7 +117,7 @@ final class SocketLoop implements Runnable {
     private void send(Outbound message) {
         if (message instanceof Outbound.Events events) {
             if (!commands.send(events.connection(), events.events().toByteArray())) {
-                toLoop.offer(new Inbound.Undelivered(events.connection()));
+                toLoop.offer(new Inbound.Undelivered(events));
             }
         } else if (message instanceof Outbound.Answer answer) {
             // A dropped answer is what the asking peer's deadline is for.

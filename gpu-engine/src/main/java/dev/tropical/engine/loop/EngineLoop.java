@@ -132,7 +132,7 @@ public final class EngineLoop implements Runnable {
         work += commit(work > 0 ? 0 : stepTurnNs());
         nowNs = clock.getAsLong();
         redelivery.turn(nowNs);
-        outbox.flush(connection -> redelivery.dropped(connection, clock.getAsLong()));
+        outbox.flush(dropped -> redelivery.dropped(dropped, clock.getAsLong()));
         status.publishIfDue(nowNs);
         isQuiet = work == 0 && !steps.isRunning();
         if (nowNs - housekeepingNs >= HOUSEKEEPING_NS) {
@@ -177,7 +177,7 @@ public final class EngineLoop implements Runnable {
         } else if (message instanceof Inbound.PeerStatus peer) {
             migrations.peerStatus(peer.status(), nowNs);
         } else if (message instanceof Inbound.Undelivered undelivered) {
-            redelivery.dropped(undelivered.connection(), nowNs);
+            redelivery.dropped(undelivered.dropped(), nowNs);
         }
     }
 

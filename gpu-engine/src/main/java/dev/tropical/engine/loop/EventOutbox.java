@@ -8,6 +8,7 @@ import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.EngineEvents;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Gathers a cycle's events into one message a connection. Loop thread. */
 final class EventOutbox {
@@ -29,12 +30,15 @@ final class EventOutbox {
         batches.computeIfAbsent(connection, c -> header.toBuilder()).addEvents(event);
     }
 
-    /** Hands everything to the I/O thread; {@code onDropped} hears of full mailboxes. */
-    void flush(java.util.function.Consumer<ByteString> onDropped) {
+    /**
+     * Hands everything to the I/O thread; {@code onDropped} hears of what a full mailbox refused.
+     */
+    void flush(Consumer<Outbound.Events> onDropped) {
         batches.forEach(
                 (connection, events) -> {
-                    if (!port.send(new Outbound.Events(connection, events.build()))) {
-                        onDropped.accept(connection);
+                    Outbound.Events message = new Outbound.Events(connection, events.build());
+                    if (!port.send(message)) {
+                        onDropped.accept(message);
                     }
                 });
         batches.clear();

@@ -31,6 +31,11 @@ final class Holding {
         this.sequence = sequence;
         this.acked = acked;
         this.logprobsFrom = sequence.generatedTokens();
+        List<TokenLogprobs> drawnElsewhere = sequence.request().getGeneratedLogprobsList();
+        if (drawnElsewhere.size() == logprobsFrom) {
+            logprobs.addAll(drawnElsewhere);
+            logprobsFrom = 0;
+        }
     }
 
     Sequence sequence() {
@@ -105,11 +110,7 @@ final class Holding {
         for (int token : sequence.generated(from)) {
             event.addTokenIds(token);
         }
-        if (request().getSampling().getLogprobs() >= 0) {
-            for (int i = from; i < sequence.generatedTokens(); i++) {
-                event.addLogprobs(logprobsOf(i));
-            }
-        }
+        event.addAllLogprobs(logprobsFrom(from));
         if ((from == 0 && sequence.hasFirstToken()) || isFinished()) {
             event.setTimings(sequence.timings());
         }
@@ -121,7 +122,18 @@ final class Holding {
         return event.build();
     }
 
-    /** The default instance for tokens of another engine: only the engine that drew them knows. */
+    /** One a token from {@code offset} on; none when the request does not want them. */
+    List<TokenLogprobs> logprobsFrom(int offset) {
+        List<TokenLogprobs> wanted = new ArrayList<>();
+        if (request().getSampling().getLogprobs() >= 0) {
+            for (int i = offset; i < sequence.generatedTokens(); i++) {
+                wanted.add(logprobsOf(i));
+            }
+        }
+        return wanted;
+    }
+
+    /** The default instance for tokens that are durable with the lane: nobody asks for those. */
     private TokenLogprobs logprobsOf(int offset) {
         int index = offset - logprobsFrom;
         return index >= 0 && index < logprobs.size()

@@ -17,9 +17,11 @@ import dev.tropical.protocol.wire.Members;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Submit;
+import dev.tropical.protocol.wire.TokenLogprobs;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.Sequence;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Ties the transfers to what the loop holds and says. The engine that takes a sequence over tells
@@ -118,10 +120,16 @@ final class Migrations implements DepartureListener, ArrivalListener {
                 .setEpoch(lanes.epoch(request.getLane(), request.getEpoch()))
                 .clearGeneratedTokenIds()
                 .addAllGeneratedTokenIds(Arrays.stream(sequence.generated(0)).boxed().toList())
+                .clearGeneratedLogprobs()
+                .addAllGeneratedLogprobs(logprobs(sequence.key()))
                 .setAgeNs(sequence.ageNs(nowNs))
                 .setFirstTokenAgeNs(sequence.firstTokenAgeNs(nowNs))
                 .setPlacement(DecodePlacement.DECODE_HERE)
                 .build();
+    }
+
+    private List<TokenLogprobs> logprobs(SequenceKey key) {
+        return store.find(key).map(held -> held.logprobsFrom(0)).orElse(List.of());
     }
 
     @Override

@@ -74,8 +74,9 @@ class EngineIoITCase {
     void shouldTellOfEventsThatNobodyCouldTake() throws Exception {
         EngineIo io = open("e");
         ByteString nobody = ByteString.copyFromUtf8("nobody");
-        io.send(new Outbound.Events(nobody, EngineEvents.getDefaultInstance()));
-        assertThat(next(io)).isEqualTo(new Inbound.Undelivered(nobody));
+        Outbound.Events events = new Outbound.Events(nobody, EngineEvents.getDefaultInstance());
+        io.send(events);
+        assertThat(next(io)).isEqualTo(new Inbound.Undelivered(events));
     }
 
     @Test

@@ -17,7 +17,9 @@ import dev.tropical.protocol.wire.Refused;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.SetRole;
+import dev.tropical.protocol.wire.Submit;
 import dev.tropical.protocol.wire.TokenEvent;
+import dev.tropical.protocol.wire.TokenLogprobs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -275,6 +277,37 @@ class EngineLoopTest {
         engine.turns(1);
         assertThat(engine.finished).containsKey(key);
         assertThat(engine.tokens.get(key)).hasSize(5);
+    }
+
+    @Test
+    void shouldSendARefusalAgainThatAFullConnectionDropped() {
+        LoopHarness engine = LoopHarness.greeted(Setup.of("e").numBlocks(4));
+        engine.port.full.add(LANES);
+        engine.submit("too-long", 16, 5);
+        engine.turns(2);
+        engine.port.full.clear();
+        assertThat(engine.refused).isEmpty();
+        engine.clock.advance(Duration.ofMillis(500));
+        engine.turns(2);
+        assertThat(engine.refused)
+                .singleElement()
+                .extracting(Refused::getCode)
+                .isEqualTo(RefusalCode.NEVER_FITS);
+    }
+
+    @Test
+    void shouldKeepLogprobsThatAnotherEngineDrew() {
+        LoopHarness engine = LoopHarness.greeted();
+        TokenLogprobs drawn = TokenLogprobs.newBuilder().setLogprob(-0.5f).build();
+        Submit.Builder rest = request("rest", 9, 10).addGeneratedTokenIds(3);
+        rest.addGeneratedLogprobs(drawn).getSamplingBuilder().setLogprobs(0);
+        SequenceKey key = engine.submit(rest);
+        engine.runUntilFinished(key);
+        engine.tokenEvents.clear();
+        engine.attach(key, 0);
+        engine.turns(1);
+        assertThat(engine.tokenEvents.get(0).getLogprobsCount()).isEqualTo(10);
+        assertThat(engine.tokenEvents.get(0).getLogprobs(0)).isEqualTo(drawn);
     }
 
     @Test

@@ -30,7 +30,7 @@ final class FakePort implements EnginePort {
     @Override
     public boolean send(Outbound message) {
         if (message instanceof Outbound.Events events && full.contains(events.connection())) {
-            inbound.add(new Inbound.Undelivered(events.connection()));
+            inbound.add(new Inbound.Undelivered(events));
             return true;
         }
         return outbound.add(message);

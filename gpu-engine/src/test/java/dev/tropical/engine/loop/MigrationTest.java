@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.tropical.engine.loop.LoopHarness.Setup;
+import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineCommand.BodyCase;
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Refused;
 import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.protocol.wire.Submit;
+import dev.tropical.protocol.wire.TokenLogprobs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +41,21 @@ class MigrationTest {
         // 30 tokens are 8 blocks of two frames each.
         assertThat(pair.count(BodyCase.KV_FRAME)).isEqualTo(16);
         assertThat(pair.areAllBlocksFree()).isTrue();
+    }
+
+    @Test
+    void shouldHandTheLogprobsOverWithTheTokens() {
+        EnginePair pair = EnginePair.ofOneEach();
+        Submit.Builder request =
+                LoopHarness.request("r", 30, 5).setPlacement(DecodePlacement.DECODE_PEER);
+        request.getSamplingBuilder().setLogprobs(0);
+        SequenceKey key = pair.prefill.submit(request);
+        pair.runUntilFinished(key);
+        TokenLogprobs drawn = pair.prefill.tokenEvents.get(0).getLogprobs(0);
+        pair.decode().tokenEvents.clear();
+        pair.decode().attach(key, 0);
+        pair.turns(1);
+        assertThat(pair.decode().tokenEvents.get(0).getLogprobs(0)).isEqualTo(drawn);
     }
 
     @Test

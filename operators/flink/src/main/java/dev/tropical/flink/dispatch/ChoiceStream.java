@@ -5,11 +5,14 @@ import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.FinishWord;
 import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.ChoiceProgress;
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.InFlightChoice;
 import dev.tropical.protocol.wire.Timings;
 import dev.tropical.protocol.wire.TokenEvent;
+import dev.tropical.protocol.wire.TokenLogprobs;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +28,9 @@ final class ChoiceStream {
     private final int index;
     private final TextSource texts;
     private final int echoCodePoints;
-    private int[] tokens;
-    private int count;
+    private final GeneratedTokens tokens;
     private @Nullable ChoiceText text; // null until a token comes, and again after the finish
-    private @Nullable String finishReason;
+    private @Nullable String finishReason; // as readers have been told it
     private boolean isEndedByText;
     private Timings timings = Timings.getDefaultInstance();
 
@@ -48,19 +50,20 @@ final class ChoiceStream {
         this.index = index;
         this.texts = texts;
         this.echoCodePoints = echoCodePoints;
-        this.tokens = new int[16];
+        this.tokens = new GeneratedTokens(request.getSampling().getLogprobs() >= 0);
     }
 
     int index() {
         return index;
     }
 
-    int tokenCount() {
-        return count;
+    /** All that readers have been sent. */
+    GeneratedTokens tokens() {
+        return tokens;
     }
 
-    int[] tokenIds() {
-        return Arrays.copyOf(tokens, count);
+    int tokenCount() {
+        return tokens.count();
     }
 
     boolean isFinished() {
@@ -73,7 +76,7 @@ final class ChoiceStream {
 
     /** Goes on where readers already are: nothing of it is given out again. */
     void restore(InFlightChoice state) {
-        state.getTokenIdsList().forEach(this::append);
+        tokens.addAll(state.getTokenIdsList(), state.getLogprobsList(), 0);
         finishReason = state.getFinishReason().isEmpty() ? null : state.getFinishReason();
         timings = state.getTimings();
         holder = state.getEngineId();
@@ -81,26 +84,38 @@ final class ChoiceStream {
     }
 
     InFlightChoice toState() {
-        InFlightChoice.Builder state =
-                InFlightChoice.newBuilder().setEngineId(holder).setTimings(timings);
-        for (int i = 0; i < count; i++) {
-            state.addTokenIds(tokens[i]);
-        }
-        return state.setFinishReason(finishReason == null ? "" : finishReason).build();
+        return InFlightChoice.newBuilder()
+                .setEngineId(holder)
+                .setTimings(timings)
+                .addAllTokenIds(tokens.idList())
+                .addAllLogprobs(tokens.logprobs())
+                .setFinishReason(finishReason == null ? "" : finishReason)
+                .build();
+    }
+
+    /** What the next attempt goes on from. */
+    ChoiceProgress toProgress() {
+        return ChoiceProgress.newBuilder()
+                .setChoice(index)
+                .setFinished(isFinished())
+                .addAllGeneratedTokenIds(tokens.idList())
+                .addAllGeneratedLogprobs(tokens.logprobs())
+                .build();
     }
 
     /**
      * Readers have already been sent these tokens, by a run of the job that this one's state does
      * not reach up to. Tokens behind a gap are left to the engine to send again.
      */
-    void assume(int tokenOffset, int[] emittedTokens, @Nullable String emittedFinish) {
-        if (isFinished() || tokenOffset > count) {
+    void assume(CompletionRecord emitted) {
+        if (isFinished() || emitted.tokenOffset() > tokens.count()) {
             return;
         }
-        for (int i = count - tokenOffset; i < emittedTokens.length; i++) {
-            append(emittedTokens[i]);
-        }
-        finishReason = emittedFinish;
+        tokens.addAll(
+                Arrays.stream(emitted.tokenIds()).boxed().toList(),
+                Logprobs.toEngine(emitted.logprobs()),
+                tokens.count() - emitted.tokenOffset());
+        finishReason = emitted.finishReason();
         text = null;
     }
 
@@ -119,14 +134,14 @@ final class ChoiceStream {
             // An engine that took the sequence over knows nothing of the phases before: they stay.
             timings = timings.toBuilder().mergeFrom(event.getTimings()).build();
         }
-        int skipped = count - event.getOffset();
+        int skipped = tokens.count() - event.getOffset();
         int fresh = event.getTokenIdsCount() - skipped;
         FinishReason finish = event.getFinish();
         boolean ends = finish == FinishReason.STOP || finish == FinishReason.LENGTH;
         if (isFinished() || (fresh <= 0 && !ends)) {
             return null;
         }
-        int tokenOffset = count;
+        int tokenOffset = tokens.count();
         ChoiceText cursor = text();
         int textOffset = echoCodePoints + cursor.textOffset();
         String said = say(event, Math.max(0, skipped), cursor);
@@ -137,9 +152,8 @@ final class ChoiceStream {
             isEndedByText = cursor.stopString() != null;
         }
         finishReason = reason;
-        int[] tokenIds = Arrays.copyOfRange(tokens, tokenOffset, count);
         return chunk(
-                new Place(tokenOffset, tokenIds, textOffset),
+                new Place(tokenOffset, tokens.ids(tokenOffset), textOffset),
                 said,
                 logprobs(event, tokenOffset),
                 reason,
@@ -154,7 +168,7 @@ final class ChoiceStream {
         StringBuilder said = new StringBuilder();
         for (int i = from; i < event.getTokenIdsCount(); i++) {
             int token = event.getTokenIds(i);
-            append(token);
+            tokens.add(token, event.getLogprobsList(), i);
             boolean isLast = i == event.getTokenIdsCount() - 1;
             if (!isLast || isStopSaid) {
                 said.append(cursor.push(token));
@@ -167,14 +181,14 @@ final class ChoiceStream {
     }
 
     /** Ends the choice without an engine: what was held back and the reason. */
-    CompletionRecord cut(String reason, Meta meta) {
+    CompletionRecord cut(FinishWord reason, Meta meta) {
         ChoiceText cursor = text();
         int textOffset = echoCodePoints + cursor.textOffset();
         String rest = cursor.finish();
         text = null;
-        finishReason = reason;
-        Place place = new Place(count, NO_TOKENS, textOffset);
-        return chunk(place, rest, NO_LOGPROBS, reason, null, meta);
+        finishReason = reason.word();
+        Place place = new Place(tokens.count(), NO_TOKENS, textOffset);
+        return chunk(place, rest, NO_LOGPROBS, finishReason, null, meta);
     }
 
     /** Whether a stop string ended the choice; engines know nothing of those and go on. */
@@ -184,11 +198,11 @@ final class ChoiceStream {
 
     private static @Nullable String finishWord(ChoiceText cursor, FinishReason finish) {
         if (cursor.stopString() != null) {
-            return "stop";
+            return FinishWord.STOP.word();
         }
         return switch (finish) {
-            case STOP -> "stop";
-            case LENGTH -> "length";
+            case STOP -> FinishWord.STOP.word();
+            case LENGTH -> FinishWord.LENGTH.word();
             default -> null;
         };
     }
@@ -203,30 +217,23 @@ final class ChoiceStream {
     }
 
     private TokenLogprob[] logprobs(TokenEvent event, int tokenOffset) {
-        if (event.getLogprobsCount() == 0) {
+        if (event.getLogprobsCount() == 0 || tokens.logprobs().isEmpty()) {
             return NO_LOGPROBS;
         }
-        TokenLogprob[] logprobs = new TokenLogprob[count - tokenOffset];
+        int[] fresh = tokens.ids(tokenOffset);
+        TokenLogprob[] logprobs = new TokenLogprob[fresh.length];
         for (int i = 0; i < logprobs.length; i++) {
-            int at = tokenOffset - event.getOffset() + i;
-            logprobs[i] =
-                    Logprobs.of(request, texts, tokens[tokenOffset + i], event.getLogprobs(at));
+            TokenLogprobs drawn = tokens.logprobs().get(tokenOffset + i);
+            logprobs[i] = Logprobs.of(request, texts, fresh[i], drawn);
         }
         return logprobs;
     }
 
     private ChoiceText text() {
         if (text == null) {
-            text = texts.open(request, tokenIds());
+            text = texts.open(request, tokens.ids());
         }
         return text;
-    }
-
-    private void append(int token) {
-        if (count == tokens.length) {
-            tokens = Arrays.copyOf(tokens, count * 2);
-        }
-        tokens[count++] = token;
     }
 
     /** Where a chunk stands in its choice, and its tokens. */

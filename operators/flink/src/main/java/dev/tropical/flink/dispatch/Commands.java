@@ -51,10 +51,9 @@ final class Commands {
                                         : ageNs(request.firstTokenAtMs(), nowMs))
                         .setPlacement(request.placement())
                         .setLaneContext(
-                                admitted.toBuilder().clearPromptTokenIds().build().toByteString());
-        for (int token : choice.tokenIds()) {
-            submit.addGeneratedTokenIds(token);
-        }
+                                admitted.toBuilder().clearPromptTokenIds().build().toByteString())
+                        .addAllGeneratedTokenIds(choice.tokens().idList())
+                        .addAllGeneratedLogprobs(choice.tokens().logprobs());
         return EngineCommand.newBuilder().setSubmit(submit).build();
     }
 

@@ -145,7 +145,6 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     }
 
     private void restore() throws Exception {
-        TextSource texts = environment().texts();
         emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
         getKeyedStateBackend()
                 .applyToAllKeys(
@@ -165,7 +164,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
                         REQUESTS,
                         (key, state) -> {
                             for (InFlight request : state.values()) {
-                                lanes.restore(InFlightRequest.restore(request, texts));
+                                lanes.restore(request);
                             }
                         });
     }

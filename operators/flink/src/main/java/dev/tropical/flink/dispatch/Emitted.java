@@ -46,9 +46,7 @@ final class Emitted {
         }
         for (CompletionRecord chunk : seen) {
             if (chunk.choice() < request.choices().size()) {
-                request.choices()
-                        .get(chunk.choice())
-                        .assume(chunk.tokenOffset(), chunk.tokenIds(), chunk.finishReason());
+                request.choices().get(chunk.choice()).assume(chunk);
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.wire.AdmittedRequest;
-import dev.tropical.protocol.wire.ChoiceProgress;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.Dispatch;
 import dev.tropical.protocol.wire.InFlight;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ final class InFlightRequest {
     private final List<ChoiceStream> choices = new ArrayList<>();
     private final Set<String> engines = new LinkedHashSet<>();
     private int attempt;
-    private int losses;
+    private final Set<Integer> lostAttempts = new TreeSet<>();
     private InFlightPhase phase = InFlightPhase.RETRYING;
     private String engineId = "";
     private long seq;
@@ -49,7 +49,7 @@ final class InFlightRequest {
     static InFlightRequest restore(InFlight state, TextSource texts) {
         InFlightRequest restored = new InFlightRequest(state.getRequest(), texts);
         restored.attempt = state.getAttempt();
-        restored.losses = state.getLosses();
+        restored.lostAttempts.addAll(state.getLostAttemptsList());
         restored.phase = state.getPhase();
         restored.engineId = state.getEngineId();
         restored.seq = state.getSeq();
@@ -68,7 +68,7 @@ final class InFlightRequest {
                 InFlight.newBuilder()
                         .setRequest(request)
                         .setAttempt(attempt)
-                        .setLosses(losses)
+                        .addAllLostAttempts(lostAttempts)
                         .setPhase(phase)
                         .setEngineId(engineId)
                         .setSeq(seq)
@@ -96,8 +96,14 @@ final class InFlightRequest {
         return attempt;
     }
 
+    /** Attempts that lost their engine. */
     int losses() {
-        return losses;
+        return lostAttempts.size();
+    }
+
+    /** An engine that still holds an attempt that counts as lost was only silent. */
+    void regained(int silentAttempt) {
+        lostAttempts.remove(silentAttempt);
     }
 
     InFlightPhase phase() {
@@ -176,6 +182,11 @@ final class InFlightRequest {
         }
     }
 
+    /** What earlier attempts have been through, of which this run of the lane knows nothing. */
+    void inherit(Dispatch dispatch) {
+        lostAttempts.addAll(dispatch.getLostAttemptsList());
+    }
+
     /** The engine has been asked, or holds sequences of this attempt as an inventory says. */
     void run(int runningAttempt, String engine) {
         attempt = runningAttempt;
@@ -186,24 +197,20 @@ final class InFlightRequest {
 
     /** Gives the attempt up at the engine it leaves; the next one waits for the router. */
     Retry giveUp(boolean isLoss, String leftEngineId) {
+        if (isLoss) {
+            lostAttempts.add(attempt);
+        }
         Retry.Builder retry =
                 Retry.newBuilder()
                         .setRequest(request)
                         .setAttempt(attempt + 1)
                         .setFirstTokenAtMs(firstTokenAtMs)
-                        .setLostEngineId(leftEngineId);
+                        .setLostEngineId(leftEngineId)
+                        .addAllLostAttempts(lostAttempts);
         for (ChoiceStream choice : choices) {
-            ChoiceProgress.Builder progress =
-                    ChoiceProgress.newBuilder()
-                            .setChoice(choice.index())
-                            .setFinished(choice.isFinished());
-            for (int token : choice.tokenIds()) {
-                progress.addGeneratedTokenIds(token);
-            }
-            retry.addProgress(progress);
+            retry.addProgress(choice.toProgress());
             choice.isConfirmed = false;
         }
-        losses += isLoss ? 1 : 0;
         attempt++;
         phase = InFlightPhase.RETRYING;
         return retry.build();

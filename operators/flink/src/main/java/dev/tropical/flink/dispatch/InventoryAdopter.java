@@ -2,6 +2,7 @@ package dev.tropical.flink.dispatch;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.HeldSequence;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.Inventory;
@@ -62,6 +63,10 @@ final class InventoryAdopter {
     private void adopt(String engineId, HeldSequence held, boolean isLate) {
         SequenceKey key = held.getTokens().getKey();
         InFlightRequest request = known(held);
+        if (request != null && isAlive(held.getTokens())) {
+            request.regained(key.getAttempt());
+            table.changed(request);
+        }
         if (request == null
                 || !belongs(request, key)
                 || (isLate && runsElsewhere(request, key, engineId))) {
@@ -100,6 +105,11 @@ final class InventoryAdopter {
             return null;
         }
         return actions.begin(admitted);
+    }
+
+    private static boolean isAlive(TokenEvent tokens) {
+        return tokens.getFinish() != FinishReason.FAILED
+                && tokens.getFinish() != FinishReason.CANCELLED;
     }
 
     private static boolean belongs(InFlightRequest request, SequenceKey key) {
@@ -141,6 +151,7 @@ final class InventoryAdopter {
                         .setKey(request.key(choice))
                         .setLane(request.lane())
                         .addAllTokenIds(submit.getGeneratedTokenIdsList())
+                        .addAllLogprobs(submit.getGeneratedLogprobsList())
                         .build());
     }
 }

@@ -4,10 +4,12 @@ import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.ErrorCode;
+import dev.tropical.protocol.FinishWord;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.SequenceKey;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,8 +52,16 @@ final class LaneActions {
         this.commands = new Commands(run.epoch());
     }
 
-    /** A request that the lane meets for the first time; it starts where its readers are. */
-    InFlightRequest begin(AdmittedRequest admitted) {
+    /**
+     * A request that the lane meets for the first time; it starts where its readers are.
+     *
+     * @return null when its model is not served here: then it has ended
+     */
+    @Nullable InFlightRequest begin(AdmittedRequest admitted) {
+        if (!texts.serves(admitted.getModel())) {
+            endUnserved(admitted);
+            return null;
+        }
         InFlightRequest request = new InFlightRequest(admitted, texts);
         emitted.applyTo(request);
         table.add(request);
@@ -148,18 +158,30 @@ final class LaneActions {
                 output.send(engine, commands.cancel(every, request.lane()));
             }
         }
-        endBadly(request, "cancelled", new Failure(ErrorCode.CANCELLED.code(), "cancelled", null));
+        endBadly(request, new Failure(ErrorCode.CANCELLED.code(), "cancelled", null));
     }
 
     /** Ends the request with an error, and frees what engines hold of it. */
     void fail(InFlightRequest request, ErrorCode code, String message) {
         request.unfinished().forEach(choice -> cancelAt(choice.holder, request, choice));
-        endBadly(request, "error", new Failure(code.code(), message, null));
+        endBadly(request, new Failure(code.code(), message, null));
+    }
+
+    /**
+     * Ends a request that was admitted when another model was served: its text cannot be told
+     * without that model's tokenizer.
+     */
+    void endUnserved(AdmittedRequest admitted) {
+        String message = "model '%s' is not served here any more".formatted(admitted.getModel());
+        Failure failure = new Failure(ErrorCode.MODEL_NOT_FOUND.code(), message, "model");
+        emit(CompletionRecord.failed(admitted.getId(), failure, meta()));
+        table.end(admitted.getId(), admitted.getLane(), clockMs.getAsLong());
     }
 
     /** Each unfinished choice gets its reason, then the request its one ending. */
-    void endBadly(InFlightRequest request, String reason, Failure failure) {
+    void endBadly(InFlightRequest request, Failure failure) {
         acks.ended(request);
+        FinishWord reason = FinishWord.ofFailure(failure.code());
         request.unfinished().forEach(choice -> emit(choice.cut(reason, meta())));
         emit(Endings.bad(request, failure, epoch, clockMs.getAsLong()));
         bury(request);

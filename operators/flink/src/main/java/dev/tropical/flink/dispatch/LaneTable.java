@@ -2,14 +2,18 @@ package dev.tropical.flink.dispatch;
 
 import dev.tropical.flink.dispatch.EngineTable.Phase;
 import dev.tropical.flink.dispatch.Tombstones.Tombstone;
+import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.EngineEvents;
+import dev.tropical.protocol.wire.InFlight;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.Inventory;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Refused;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -51,7 +55,9 @@ final class LaneTable {
     private final AckLedger acks = new AckLedger();
     private final Run run;
     private final Commands commands;
+    private final TextSource texts;
     private final LaneOutput output;
+    private final List<AdmittedRequest> unserved = new ArrayList<>(); // restored, to be ended
     private final LongSupplier clockMs;
     private final LaneActions actions;
     private final RouterInputs routerInputs;
@@ -63,6 +69,7 @@ final class LaneTable {
 
     LaneTable(Run run, TextSource texts, LaneOutput output, LongSupplier clockMs) {
         this.run = run;
+        this.texts = texts;
         this.output = output;
         this.clockMs = clockMs;
         this.commands = new Commands(run.epoch());
@@ -77,7 +84,12 @@ final class LaneTable {
     // ---- restored state, before anything else ------------------------------------------------
 
     /** A request that was in flight. */
-    void restore(InFlightRequest request) {
+    void restore(InFlight state) {
+        if (!texts.serves(state.getRequest().getModel())) {
+            unserved.add(state.getRequest());
+            return;
+        }
+        InFlightRequest request = InFlightRequest.restore(state, texts);
         table.restore(request);
         run.emitted().applyTo(request);
         table.changed(request);
@@ -233,6 +245,10 @@ final class LaneTable {
                     REGISTRY_DEADLINE_MS);
         }
         isSettled = true;
+        unserved.stream()
+                .filter(r -> !table.ended().contains(r.getId()))
+                .forEach(actions::endUnserved);
+        unserved.clear();
         for (InFlightRequest request : table.all()) {
             if (request.isFinished()) {
                 actions.complete(request); // readers have seen all but the ending

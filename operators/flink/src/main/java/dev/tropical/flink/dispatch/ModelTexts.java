@@ -17,6 +17,11 @@ final class ModelTexts implements TextSource {
     }
 
     @Override
+    public boolean serves(String model) {
+        return catalog.find(model) != null;
+    }
+
+    @Override
     public ChoiceText open(AdmittedRequest request, int[] generatedTokenIds) {
         Tokenizer tokenizer = tokenizer(request);
         return new Detokenized(

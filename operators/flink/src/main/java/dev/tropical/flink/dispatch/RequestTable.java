@@ -44,9 +44,8 @@ final class RequestTable {
 
     /** The id has had its ending. */
     void end(String id, int lane, long nowMs) {
-        if (requests.remove(id) != null) {
-            changedRequests.put(id, lane);
-        }
+        requests.remove(id);
+        changedRequests.put(id, lane);
         Tombstone tombstone = new Tombstone(lane, nowMs);
         ended.bury(id, tombstone);
         newlyEnded.put(id, tombstone);

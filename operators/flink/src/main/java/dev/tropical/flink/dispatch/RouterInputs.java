@@ -30,7 +30,8 @@ final class RouterInputs {
     /**
      * Binds the attempt to its engine.
      *
-     * @return the request, now WAITING, or null when the dispatch is a repeat
+     * @return the request, now WAITING, or null when the dispatch is a repeat or its request has
+     *     ended
      */
     @Nullable InFlightRequest dispatch(Dispatch dispatch) {
         String id = dispatch.getRequest().getId();
@@ -41,6 +42,9 @@ final class RouterInputs {
         }
         if (request == null) {
             request = begin(dispatch);
+        }
+        if (request == null) {
+            return null;
         }
         request.bind(dispatch, clockMs.getAsLong());
         table.changed(request);
@@ -70,7 +74,7 @@ final class RouterInputs {
         }
         InFlightRequest request = table.find(error.getId());
         if (request != null) {
-            actions.endBadly(request, finishWord(error), failure);
+            actions.endBadly(request, failure);
         } else if (!table.ended().contains(error.getId())) {
             actions.emit(CompletionRecord.failed(error.getId(), failure, actions.meta()));
             table.end(error.getId(), error.getLane(), clockMs.getAsLong());
@@ -82,8 +86,12 @@ final class RouterInputs {
                 && dispatch.getAttempt() >= request.attempt();
     }
 
-    private InFlightRequest begin(Dispatch dispatch) {
+    private @Nullable InFlightRequest begin(Dispatch dispatch) {
         InFlightRequest request = actions.begin(dispatch.getRequest());
+        if (request == null) {
+            return null;
+        }
+        request.inherit(dispatch);
         for (ChoiceProgress progress : dispatch.getProgressList()) {
             sayProgress(request, progress);
         }
@@ -101,14 +109,13 @@ final class RouterInputs {
         }
         ChoiceStream choice = request.choices().get(progress.getChoice());
         TokenEvent tokens =
-                TokenEvent.newBuilder().addAllTokenIds(progress.getGeneratedTokenIdsList()).build();
+                TokenEvent.newBuilder()
+                        .addAllTokenIds(progress.getGeneratedTokenIdsList())
+                        .addAllLogprobs(progress.getGeneratedLogprobsList())
+                        .build();
         CompletionRecord record = choice.take(tokens, actions.meta());
         if (record != null) {
             actions.emit(record);
         }
-    }
-
-    private static String finishWord(RequestError error) {
-        return error.getCode().equals("cancelled") ? "cancelled" : "error";
     }
 }

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the lanes get text from: the model's tokenizer, or a test's alphabet. */
 interface TextSource {
+    /** Whether the model is served here; of any other there is no text. */
+    boolean serves(String model);
+
     /**
      * A choice's text after the given generated tokens.
      *

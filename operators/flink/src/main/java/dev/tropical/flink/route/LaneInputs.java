@@ -31,7 +31,8 @@ final class LaneInputs {
             Retry retry = queued.getRetry();
             dispatch.setAttempt(retry.getAttempt())
                     .addAllProgress(retry.getProgressList())
-                    .setFirstTokenAtMs(retry.getFirstTokenAtMs());
+                    .setFirstTokenAtMs(retry.getFirstTokenAtMs())
+                    .addAllLostAttempts(retry.getLostAttemptsList());
         }
         return LaneInput.newBuilder().setLane(request.getLane()).setDispatch(dispatch).build();
     }

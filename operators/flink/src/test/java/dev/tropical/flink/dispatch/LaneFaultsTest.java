@@ -184,6 +184,59 @@ class LaneFaultsTest {
     }
 
     @Test
+    void shouldNotCountSilencesOfEnginesThatStillHoldTheSequence() {
+        Rig rig = Rig.with("abcdef", "d1");
+        rig.dispatch(request("r", 6).build(), "d1");
+        for (int silence = 0; silence < LaneActions.MAX_LOSSES + 1; silence++) {
+            rig.step();
+            rig.silence("d1");
+            rig.bringBack("d1");
+            rig.dispatch(rig.retries.get(silence), "d1");
+        }
+        rig.step();
+        rig.step();
+        assertThat(rig.text("r", 0)).isEqualTo("abcdef");
+        assertThat(rig.finishes("r")).containsExactly("length");
+    }
+
+    @Test
+    void shouldCountTheLossOfAnEngineThatComesBackEmpty() {
+        Rig rig = Rig.with("abcdef", "d1");
+        rig.dispatch(request("r", 6).build(), "d1");
+        for (int loss = 0; loss < LaneActions.MAX_LOSSES - 1; loss++) {
+            rig.silence("d1");
+            rig.engine("d1").crash();
+            rig.bringBack("d1");
+            rig.dispatch(rig.retries.get(loss), "d1");
+        }
+        rig.silence("d1");
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    @Test
+    void shouldCountLossesOfARunThatTheLaneKnowsOnlyByItsRetry() {
+        Rig rig = Rig.with("abcdef", "d1");
+        rig.dispatch(request("r", 6).build(), "d1");
+        rig.silence("d1");
+        rig.engine("d1").crash();
+        rig.bringBack("d1");
+        rig.dispatch(rig.retries.get(0), "d1");
+        rig.silence("d1");
+        rig.engine("d1").crash();
+        rig.restart(new Emitted()); // with nothing in its state
+        rig.settle();
+        rig.bringBack("d1");
+        rig.dispatch(rig.retries.get(1), "d1");
+        rig.silence("d1");
+        assertThat(rig.retries).hasSize(2);
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    @Test
     void shouldBindEachAttemptToOneEngine() {
         Rig rig = Rig.with("abcd", "d1", "d2", "d3");
         rig.dispatch(request("r", 4).build(), "d1");

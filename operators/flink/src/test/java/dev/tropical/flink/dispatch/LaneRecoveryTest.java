@@ -4,8 +4,13 @@ import static dev.tropical.flink.dispatch.Rig.key;
 import static dev.tropical.flink.dispatch.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.InFlight;
+import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.TokenLogprobs;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A new run of the lanes, from the last snapshot. */
@@ -45,6 +50,47 @@ class LaneRecoveryTest {
         assertThat(rig.engine("d2").holds()).isEmpty();
         assertThat(rig.finishes("r")).containsExactly("stop");
         assertThat(rig.text("r", 0)).isEqualTo("o" + "one");
+    }
+
+    @Test
+    void shouldEndRequestsOfAModelThatIsNotServedAnyMore() {
+        Rig rig = Rig.with("abcd", "d1");
+        InFlight other =
+                InFlight.newBuilder()
+                        .setRequest(request("held", 4).setModel("digits").setEcho(true))
+                        .setPhase(InFlightPhase.RUNNING)
+                        .setEngineId("d1")
+                        .build();
+        rig.state.put("held", other);
+        rig.restart(new Emitted());
+        rig.settle();
+        rig.dispatch(request("held", 4).setModel("digits").build(), "d1");
+        rig.dispatch(request("queued", 4).setModel("digits").build(), "d1");
+        for (String id : List.of("held", "queued")) {
+            assertThat(rig.endings(id))
+                    .singleElement()
+                    .satisfies(e -> assertThat(e.error().code()).isEqualTo("model_not_found"));
+        }
+        rig.snapshot(1);
+        assertThat(rig.state).isEmpty();
+        assertThat(rig.ended).containsKeys("held", "queued");
+    }
+
+    @Test
+    void shouldSayLogprobsThatOnlyTheSubmitKnows() {
+        Rig rig = Rig.with("abcd", "d1", "d2");
+        AdmittedRequest.Builder request = request("r", 4);
+        request.getSamplingBuilder().setLogprobs(0);
+        rig.dispatch(request.build(), "d1");
+        TokenLogprobs.Builder drawn = TokenLogprobs.newBuilder().setLogprob(-0.5f);
+        rig.deliver("d1", LaneTableTest.tokens("r", 0, "a").addLogprobs(drawn).build());
+        rig.silence("d1");
+        rig.dispatch(rig.retries.get(0), "d2");
+        rig.restart(new Emitted()); // with nothing in its state
+        rig.records.clear();
+        rig.settle();
+        assertThat(rig.records.get(0).text()).isEqualTo("a");
+        assertThat(rig.records.get(0).logprobs()[0].logprob()).isEqualTo(-0.5f);
     }
 
     @Test

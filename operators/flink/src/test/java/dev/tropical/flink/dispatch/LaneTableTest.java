@@ -5,6 +5,7 @@ import static dev.tropical.flink.dispatch.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.FinishReason;
@@ -143,7 +144,9 @@ class LaneTableTest {
     @Test
     void shouldGiveLogprobsOfNewTokensWithTheirBytes() {
         Rig rig = Rig.with("abc", "d1");
-        rig.dispatch(request("r", 9).build(), "d1");
+        AdmittedRequest.Builder request = request("r", 9);
+        request.getSamplingBuilder().setLogprobs(1);
+        rig.dispatch(request.build(), "d1");
         rig.deliver("d1", tokens("r", 0, "a").build());
         rig.deliver(
                 "d1",

@@ -18,6 +18,11 @@ final class LetterTexts implements TextSource {
     }
 
     @Override
+    public boolean serves(String model) {
+        return model.equals("letters");
+    }
+
+    @Override
     public ChoiceText open(AdmittedRequest request, int[] generatedTokenIds) {
         Letters letters = new Letters(request.getStopList());
         for (int token : generatedTokenIds) {

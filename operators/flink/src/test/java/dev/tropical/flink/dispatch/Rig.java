@@ -17,6 +17,7 @@ import dev.tropical.protocol.wire.Retry;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.protocol.wire.SequenceKey;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ final class Rig implements LaneOutput, LaneState {
     final List<Retry> retries = new ArrayList<>();
     final List<EngineCommand> commands = new ArrayList<>();
     final Map<String, FakeEngine> engines = new LinkedHashMap<>();
+    private final Set<String> silent = new HashSet<>(); // alive, and nothing reaches them
     final Map<String, InFlight> state = new LinkedHashMap<>();
     final Map<String, Long> ended = new LinkedHashMap<>();
     private final LetterTexts texts = new LetterTexts();
@@ -67,12 +69,25 @@ final class Rig implements LaneOutput, LaneState {
         lanes = open(emitted);
         emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
         ended.forEach((id, at) -> lanes.restoreEnded(Lanes.of(id), id, at));
-        state.values().forEach(s -> lanes.restore(InFlightRequest.restore(s, texts)));
+        state.values().forEach(lanes::restore);
     }
 
     private LaneTable open(Emitted emitted) {
         Set<Integer> all = IntStream.range(0, Lanes.COUNT).boxed().collect(Collectors.toSet());
         return new LaneTable(new Run(all, epoch, emitted), texts, this, clock);
+    }
+
+    /** The engine counts as lost, though it goes on; commands do not reach it. */
+    void silence(String engineId) {
+        silent.add(engineId);
+        lanes.onLost(engineId, "no status for 1000 ms");
+    }
+
+    /** It is heard of again. */
+    void bringBack(String engineId) {
+        silent.remove(engineId);
+        lanes.onUp(engineId);
+        deliver();
     }
 
     FakeEngine engine(String id) {
@@ -139,7 +154,8 @@ final class Rig implements LaneOutput, LaneState {
                                         .setSeq(1)
                                         .setPlacement(DecodePlacement.DECODE_HERE)
                                         .addAllProgress(retry.getProgressList())
-                                        .setFirstTokenAtMs(retry.getFirstTokenAtMs()))
+                                        .setFirstTokenAtMs(retry.getFirstTokenAtMs())
+                                        .addAllLostAttempts(retry.getLostAttemptsList()))
                         .build());
     }
 
@@ -236,7 +252,7 @@ final class Rig implements LaneOutput, LaneState {
     public void send(String engineId, EngineCommand command) {
         commands.add(command);
         FakeEngine engine = engines.get(engineId);
-        if (engine != null) {
+        if (engine != null && !silent.contains(engineId)) {
             engine.handle(command);
         }
     }

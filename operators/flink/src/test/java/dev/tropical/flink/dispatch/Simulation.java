@@ -166,7 +166,8 @@ final class Simulation implements LaneOutput, LaneState {
                 .setRequest(retry.getRequest())
                 .setAttempt(retry.getAttempt())
                 .addAllProgress(retry.getProgressList())
-                .setFirstTokenAtMs(retry.getFirstTokenAtMs());
+                .setFirstTokenAtMs(retry.getFirstTokenAtMs())
+                .addAllLostAttempts(retry.getLostAttemptsList());
         return input.build();
     }
 
@@ -235,7 +236,7 @@ final class Simulation implements LaneOutput, LaneState {
         LaneTable opened = new LaneTable(new Run(all, epoch, emitted), texts, this, clock);
         emitted.ended().forEach(id -> opened.assumeEnded(Lanes.of(id), id));
         ended.forEach((id, at) -> opened.restoreEnded(Lanes.of(id), id, at));
-        requests.values().forEach(s -> opened.restore(InFlightRequest.restore(s, texts)));
+        requests.values().forEach(opened::restore);
         return opened;
     }
 
