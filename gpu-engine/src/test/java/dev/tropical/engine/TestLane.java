@@ -17,6 +17,7 @@ import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.protocol.wire.TokenEvent;
+import dev.tropical.sockets.Sockets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,15 +45,13 @@ final class TestLane implements AutoCloseable {
 
     TestLane() {
         context.setLinger(0);
-        statuses = context.createSocket(SocketType.SUB);
-        statuses.setHandshakeIvl(Wire.HANDSHAKE_MS);
+        statuses = Sockets.connecting(context, SocketType.SUB);
         statuses.subscribe(ZMQ.SUBSCRIPTION_ALL);
     }
 
     /** Connects, says Hello for all lanes, and names the engine's peers to it. */
     void connect(EngineInfo engine, List<EngineInfo> members) {
-        ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
-        dealer.setHandshakeIvl(Wire.HANDSHAKE_MS);
+        ZMQ.Socket dealer = Sockets.connecting(context, SocketType.DEALER);
         dealer.setIdentity(UUID.randomUUID().toString().getBytes());
         dealer.connect(engine.getCommandEndpoint());
         statuses.connect(engine.getStatusEndpoint());

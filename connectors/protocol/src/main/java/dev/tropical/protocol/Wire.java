@@ -13,13 +13,6 @@ public final class Wire {
     /** Largest raw frame of a KV migration, bytes: jeromq moves 256 KiB frames fastest. */
     public static final int KV_FRAME_BYTES = 256 * 1024;
 
-    /**
-     * How long a connecting socket gives a handshake before it connects anew, ms. JeroMQ 0.6.0 now
-     * and then registers a fresh connection under a cancelled selection key and never says its
-     * greeting (1 to 6 in 100 under load, as reported there); its own limit is 30 s.
-     */
-    public static final int HANDSHAKE_MS = 500;
-
     private Wire() {}
 
     /**

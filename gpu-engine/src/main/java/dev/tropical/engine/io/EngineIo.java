@@ -1,6 +1,7 @@
 package dev.tropical.engine.io;
 
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.sockets.SocketPoller;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.zeromq.SocketType;
@@ -21,7 +22,7 @@ public final class EngineIo implements EnginePort, AutoCloseable {
     record Mailboxes(
             Mailbox<Inbound> toLoop,
             Mailbox<Outbound> fromLoop,
-            WakeUp wakeUp,
+            SocketPoller poller,
             FrameCredits credits) {}
 
     record Heart(EngineStatus first, Progress progress) {}
@@ -46,7 +47,7 @@ public final class EngineIo implements EnginePort, AutoCloseable {
                                 options.mailboxMessages(), options.mailboxBytes(), Inbound::bytes),
                         new Mailbox<>(
                                 options.mailboxMessages(), options.mailboxBytes(), Outbound::bytes),
-                        new WakeUp(),
+                        new SocketPoller(),
                         new FrameCredits());
         context.setLinger(0);
         ZMQ.Socket router = context.createSocket(SocketType.ROUTER);
@@ -134,7 +135,7 @@ public final class EngineIo implements EnginePort, AutoCloseable {
         if (isFrame && !isSent) {
             mailboxes.credits().giveBack(((Outbound.ToPeer) message).engineId(), 1);
         }
-        mailboxes.wakeUp().signal();
+        mailboxes.poller().wakeUp();
         return isSent;
     }
 
@@ -160,6 +161,6 @@ public final class EngineIo implements EnginePort, AutoCloseable {
             }
         }
         context.close();
-        mailboxes.wakeUp().close();
+        mailboxes.poller().close();
     }
 }

@@ -5,6 +5,8 @@ import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.sockets.SocketPoller;
+import dev.tropical.sockets.Sockets;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +25,7 @@ final class PeerLinks {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
 
     private final ZContext context;
-    private final ZMQ.Poller poller;
+    private final SocketPoller poller;
     private final ZMQ.Socket statuses;
     private final String ownName;
     private final FrameCredits credits;
@@ -33,16 +35,14 @@ final class PeerLinks {
     /**
      * @param ownName the identity of the DEALERs, unique for each start of the process
      */
-    PeerLinks(ZContext context, ZMQ.Poller poller, String ownName, FrameCredits credits) {
+    PeerLinks(ZContext context, SocketPoller poller, String ownName, FrameCredits credits) {
         this.context = context;
         this.poller = poller;
         this.ownName = ownName;
         this.credits = credits;
-        this.statuses = context.createSocket(SocketType.SUB);
-        statuses.setLinger(0);
-        statuses.setHandshakeIvl(Wire.HANDSHAKE_MS);
+        this.statuses = Sockets.connecting(context, SocketType.SUB);
         statuses.subscribe(ZMQ.SUBSCRIPTION_ALL);
-        poller.register(statuses, ZMQ.Poller.POLLIN);
+        poller.add(statuses);
     }
 
     /** Connects to these engines and to no other. */
@@ -63,15 +63,13 @@ final class PeerLinks {
     }
 
     private void open(EngineInfo engine) {
-        ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
-        dealer.setLinger(0);
-        dealer.setHandshakeIvl(Wire.HANDSHAKE_MS);
+        ZMQ.Socket dealer = Sockets.connecting(context, SocketType.DEALER);
         // 8 frames of 256 KiB: what is queued in ZeroMQ cannot be called back by an abort.
         dealer.setSndHWM(8);
         dealer.setIdentity(ownName.getBytes(StandardCharsets.UTF_8));
         dealer.connect(engine.getCommandEndpoint());
         statuses.connect(engine.getStatusEndpoint());
-        poller.register(dealer, ZMQ.Poller.POLLIN);
+        poller.add(dealer);
         links.put(engine.getEngineId(), new PeerLink(engine, dealer));
         credits.opened(engine.getEngineId());
         LOG.info("connected to peer {} at {}", engine.getEngineId(), engine.getCommandEndpoint());
@@ -81,7 +79,7 @@ final class PeerLinks {
         EngineInfo peer = link.peer();
         links.remove(peer.getEngineId());
         credits.closed(peer.getEngineId());
-        poller.unregister(link.socket());
+        poller.remove(link.socket());
         statuses.disconnect(peer.getStatusEndpoint());
         link.socket().close();
         LOG.info("left peer {} at {}", peer.getEngineId(), peer.getCommandEndpoint());

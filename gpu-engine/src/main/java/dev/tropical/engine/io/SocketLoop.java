@@ -1,6 +1,7 @@
 package dev.tropical.engine.io;
 
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.sockets.SocketPoller;
 import java.util.Optional;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
@@ -16,13 +17,12 @@ final class SocketLoop implements Runnable {
     /** How soon a full connection or a full mailbox is looked at again, ms. */
     private static final long RETRY_MS = 1;
 
-    private final ZMQ.Poller poller;
+    private final SocketPoller poller;
     private final CommandSocket commands;
     private final PeerLinks peers;
     private final StatusPublisher status;
     private final Mailbox<Inbound> toLoop;
     private final Mailbox<Outbound> fromLoop;
-    private final WakeUp wakeUp;
     private final ZMQ.Socket router;
     private volatile boolean isStopping;
     private boolean isReading = true;
@@ -34,13 +34,12 @@ final class SocketLoop implements Runnable {
             IoOptions options,
             EngineIo.Mailboxes mailboxes,
             EngineIo.Heart heart) {
-        this.poller = context.createPoller(4);
+        this.poller = mailboxes.poller();
         this.router = sockets.router();
         this.commands = new CommandSocket(router);
         this.peers = new PeerLinks(context, poller, ownName, mailboxes.credits());
         this.toLoop = mailboxes.toLoop();
         this.fromLoop = mailboxes.fromLoop();
-        this.wakeUp = mailboxes.wakeUp();
         EngineStatus first = heart.first();
         this.status =
                 new StatusPublisher(
@@ -49,29 +48,26 @@ final class SocketLoop implements Runnable {
                         first,
                         options.heartbeatMs(),
                         System.nanoTime());
-        poller.register(router, ZMQ.Poller.POLLIN);
-        poller.register(wakeUp.channel(), ZMQ.Poller.POLLIN);
+        poller.add(router);
     }
 
     /** Any thread. */
     void stop() {
         isStopping = true;
-        wakeUp.signal();
+        poller.wakeUp();
     }
 
     @Override
     public void run() {
         boolean isBlocked = false;
         while (!isStopping) {
-            poller.poll(waitMs(isBlocked));
-            wakeUp.clear();
+            poller.await(waitMs(isBlocked));
             read();
             sendAll();
             isBlocked = peers.flush();
             status.heartbeatIfDue(System.nanoTime());
         }
         sendAll();
-        poller.close();
     }
 
     private long waitMs(boolean isBlocked) {
@@ -99,9 +95,9 @@ final class SocketLoop implements Runnable {
         if (hasRoom != isReading) {
             isReading = hasRoom;
             if (hasRoom) {
-                poller.register(router, ZMQ.Poller.POLLIN);
+                poller.add(router);
             } else {
-                poller.unregister(router);
+                poller.remove(router);
             }
         }
     }

@@ -11,6 +11,7 @@ import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Hello;
 import dev.tropical.protocol.wire.KvFrame;
+import dev.tropical.sockets.Sockets;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,8 +83,7 @@ class EngineIoITCase {
     @Test
     void shouldBeatWhileTheLoopSaysNothing() throws Exception {
         EngineIo io = open("e");
-        ZMQ.Socket subscriber = context.createSocket(SocketType.SUB);
-        subscriber.setHandshakeIvl(Wire.HANDSHAKE_MS);
+        ZMQ.Socket subscriber = Sockets.connecting(context, SocketType.SUB);
         subscriber.subscribe(ZMQ.SUBSCRIPTION_ALL);
         subscriber.connect(io.statusEndpoint());
         subscriber.setReceiveTimeOut(20_000);
@@ -153,8 +153,7 @@ class EngineIoITCase {
     }
 
     private ZMQ.Socket dealer(EngineIo io, String identity) {
-        ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
-        dealer.setHandshakeIvl(Wire.HANDSHAKE_MS);
+        ZMQ.Socket dealer = Sockets.connecting(context, SocketType.DEALER);
         dealer.setIdentity(identity.getBytes());
         dealer.setReceiveTimeOut(20_000);
         dealer.connect(io.commandEndpoint());

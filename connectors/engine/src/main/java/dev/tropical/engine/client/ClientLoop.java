@@ -4,6 +4,7 @@ import dev.tropical.engine.client.EngineClient.Outgoing;
 import dev.tropical.protocol.wire.EngineEvents;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.sockets.SocketPoller;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZContext;
-import org.zeromq.ZMQ;
 
 /**
  * What the client's I/O thread does: it follows the directory, sends what is queued, hands on what
@@ -32,7 +32,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     private final String identity;
     private final EngineClientOptions options;
     private final EngineListener listener;
-    private final WakeUp wakeUp;
+    private final SocketPoller poller;
     private final Queue<Outgoing> outgoing;
     private final Map<String, EngineConnection> up; // read by senders
 
@@ -41,8 +41,6 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     private RegistrySnapshot registry = RegistrySnapshot.EMPTY;
     private long opened; // connections so far, to number their identities
     private final ZContext context = new ZContext(1);
-    private ZMQ.Poller poller = context.createPoller(1);
-    private boolean isPollerStale = true;
     private volatile boolean isEnding;
     private volatile @Nullable RuntimeException directoryFailure;
 
@@ -51,33 +49,33 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             String identity,
             EngineClientOptions options,
             EngineListener listener,
-            WakeUp wakeUp,
+            SocketPoller poller,
             Queue<Outgoing> outgoing,
             Map<String, EngineConnection> up) {
         this.directory = directory;
         this.identity = identity;
         this.options = options;
         this.listener = listener;
-        this.wakeUp = wakeUp;
+        this.poller = poller;
         this.outgoing = outgoing;
         this.up = up;
     }
 
     void end() {
         isEnding = true;
-        wakeUp.set();
+        poller.wakeUp();
     }
 
     @Override
     public void onChange(RegistrySnapshot snapshot) {
         change.set(snapshot);
-        wakeUp.set();
+        poller.wakeUp();
     }
 
     @Override
     public void onFailure(RuntimeException failure) {
         directoryFailure = failure;
-        wakeUp.set();
+        poller.wakeUp();
     }
 
     @Override
@@ -93,19 +91,13 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             listener.onFailure(e);
         } finally {
             subscription.close();
-            poller.close();
             up.clear();
-            wakeUp.close();
+            poller.close();
         }
     }
 
     private void turn() {
-        if (isPollerStale) {
-            poller.close();
-            poller = newPoller();
-        }
-        poller.poll(POLL_MS);
-        isPollerStale = wakeUp.clear();
+        poller.await(POLL_MS);
         checkDirectory();
         applyChange();
         sendQueued();
@@ -114,14 +106,6 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             receive(connection, nowNs);
             checkAlive(connection, nowNs);
         }
-    }
-
-    private ZMQ.Poller newPoller() {
-        ZMQ.Poller fresh =
-                context.createPoller(1 + connections.size() * EngineConnection.pollItems());
-        fresh.register(wakeUp.channel(), ZMQ.Poller.POLLIN);
-        connections.values().forEach(connection -> connection.register(fresh));
-        return fresh;
     }
 
     private void checkDirectory() {
@@ -163,7 +147,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             EngineConnection connection =
                     new EngineConnection(context, engine, identity + "-" + opened++, options);
             connections.put(engine.getEngineId(), connection);
-            isPollerStale = true;
+            connection.addTo(poller);
         } catch (RuntimeException e) {
             LOG.warn(
                     "engine {} is left out: cannot connect to {} and {}",
@@ -178,8 +162,8 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
         EngineInfo engine = connection.engine();
         connections.remove(engine.getEngineId());
         up.remove(engine.getEngineId());
+        connection.removeFrom(poller);
         connection.close();
-        isPollerStale = true;
         if (connection.isUp()) {
             LOG.warn("engine {} is lost: {}", engine.getEngineId(), reason);
             listener.onLost(engine, reason);
@@ -220,7 +204,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             }
             send(next.connection(), next.command());
         }
-        wakeUp.set(); // the rest in the next turn
+        poller.wakeUp(); // the rest in the next turn
     }
 
     private void send(EngineConnection connection, byte[] command) {

@@ -2,6 +2,7 @@ package dev.tropical.engine.client;
 
 import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.sockets.SocketPoller;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -18,7 +19,7 @@ public final class EngineClient implements AutoCloseable {
 
     private final BlockingQueue<Outgoing> outgoing;
     private final Map<String, EngineConnection> up = new ConcurrentHashMap<>();
-    private final WakeUp wakeUp = new WakeUp();
+    private final SocketPoller poller = new SocketPoller();
     private final ClientLoop loop;
     private final Thread thread;
 
@@ -32,7 +33,7 @@ public final class EngineClient implements AutoCloseable {
             EngineListener listener) {
         outgoing = new LinkedBlockingQueue<>(options.maxQueuedCommands());
         String identity = name + "-" + UUID.randomUUID();
-        loop = new ClientLoop(directory, identity, options, listener, wakeUp, outgoing, up);
+        loop = new ClientLoop(directory, identity, options, listener, poller, outgoing, up);
         thread = new Thread(loop, "engine-client-" + name);
         thread.setDaemon(true);
     }
@@ -67,7 +68,7 @@ public final class EngineClient implements AutoCloseable {
         }
         byte[] bytes = command.toBuilder().setVersion(Wire.VERSION).build().toByteArray();
         boolean isQueued = outgoing.offer(new Outgoing(connection, bytes));
-        wakeUp.set();
+        poller.wakeUp();
         return isQueued;
     }
 

@@ -1,7 +1,8 @@
 package dev.tropical.engine.client;
 
-import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.sockets.SocketPoller;
+import dev.tropical.sockets.Sockets;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
@@ -43,8 +44,8 @@ final class EngineConnection implements AutoCloseable {
             ZContext context, EngineInfo engine, String identity, EngineClientOptions options) {
         this.engine = engine;
         this.liveness = new Liveness(options);
-        dealer = context.createSocket(SocketType.DEALER);
-        status = context.createSocket(SocketType.SUB);
+        dealer = Sockets.connecting(context, SocketType.DEALER);
+        status = Sockets.connecting(context, SocketType.SUB);
         monitor = context.createSocket(SocketType.PAIR);
         try {
             connect(identity, options);
@@ -63,8 +64,6 @@ final class EngineConnection implements AutoCloseable {
         // Events must not be dropped while the engine is ahead of this thread.
         dealer.setRcvHWM(0);
         for (ZMQ.Socket socket : new ZMQ.Socket[] {dealer, status}) {
-            socket.setLinger(0);
-            socket.setHandshakeIvl(Wire.HANDSHAKE_MS);
             socket.setReconnectIVL(RECONNECT_MS);
             socket.setReconnectIVLMax(MAX_RECONNECT_MS);
         }
@@ -89,15 +88,16 @@ final class EngineConnection implements AutoCloseable {
         isUp = true;
     }
 
-    void register(ZMQ.Poller poller) {
-        poller.register(dealer, ZMQ.Poller.POLLIN);
-        poller.register(status, ZMQ.Poller.POLLIN);
-        poller.register(monitor, ZMQ.Poller.POLLIN);
+    void addTo(SocketPoller poller) {
+        poller.add(dealer);
+        poller.add(status);
+        poller.add(monitor);
     }
 
-    /** How many places {@link #register} takes. */
-    static int pollItems() {
-        return 3;
+    void removeFrom(SocketPoller poller) {
+        poller.remove(dealer);
+        poller.remove(status);
+        poller.remove(monitor);
     }
 
     /**

@@ -14,7 +14,7 @@ class LayersTest {
     static final ArchRule onlyTheClientUsesZeroMq =
             noClasses()
                     .that()
-                    .resideOutsideOfPackage("dev.tropical.engine.client")
+                    .resideOutsideOfPackages("dev.tropical.engine.client", "dev.tropical.sockets")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("org.zeromq..", "zmq..");

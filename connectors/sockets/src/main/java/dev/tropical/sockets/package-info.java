@@ -1,0 +1,5 @@
+/** What both ends of the ZeroMQ connections between job and engines need of JeroMQ. */
+@NullMarked
+package dev.tropical.sockets;
+
+import org.jspecify.annotations.NullMarked;
