@@ -51,7 +51,8 @@ final class ChoiceTranscript {
             if (offset > length) {
                 throw new ContradictionException(
                         "%s offset %d (expected: at most %d, a gap)"
-                                .formatted(unit, offset, length));
+                                .formatted(unit, offset, length),
+                        true);
             }
             int overlap = Math.min(length - offset, said.length);
             int differs = Arrays.mismatch(values, offset, offset + overlap, said, 0, overlap);

@@ -19,6 +19,7 @@ final class CompletionAssembler {
     private final Map<Integer, ChoiceTranscript> choices = new HashMap<>();
     private final Set<CompletionRecord> notices = new HashSet<>();
     private long epoch = Long.MIN_VALUE;
+    private long liveEpoch = Long.MIN_VALUE; // while earlier records are replayed
     private boolean isEnded;
 
     CompletionAssembler(String id) {
@@ -28,6 +29,17 @@ final class CompletionAssembler {
     /** Whether the ending was read. */
     boolean isEnded() {
         return isEnded;
+    }
+
+    /** What follows was said before, under epochs of its own. */
+    void beginReplay() {
+        liveEpoch = epoch;
+        epoch = Long.MIN_VALUE;
+    }
+
+    /** What follows goes on from where it was before the replay. */
+    void endReplay() {
+        epoch = Math.max(epoch, liveEpoch);
     }
 
     /**
@@ -73,7 +85,8 @@ final class CompletionAssembler {
             return events;
         } catch (ContradictionException e) {
             throw new ContradictionException(
-                    "request %s, choice %d: %s".formatted(id, record.choice(), e.getMessage()));
+                    "request %s, choice %d: %s".formatted(id, record.choice(), e.getMessage()),
+                    e.isGap());
         }
     }
 

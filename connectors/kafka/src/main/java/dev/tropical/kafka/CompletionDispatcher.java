@@ -2,9 +2,7 @@ package dev.tropical.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -42,7 +40,8 @@ final class CompletionDispatcher implements Runnable {
 
     private final BlockingQueue<Runnable> mails = new LinkedBlockingQueue<>();
     private final AtomicBoolean isPolling = new AtomicBoolean();
-    private final Map<String, Follower> followers = new HashMap<>();
+    private final Followers followers = new Followers();
+    private final CompletionHistory history;
     private volatile boolean isEnding;
     private volatile @Nullable RuntimeException failure;
 
@@ -55,7 +54,9 @@ final class CompletionDispatcher implements Runnable {
             KafkaSettings settings, boolean isReadCommitted, Consumer<Follower> produce) {
         this.topic = settings.topics().completions();
         this.produce = produce;
-        this.consumer = new KafkaConsumer<>(consumerProperties(settings, isReadCommitted));
+        Properties properties = consumerProperties(settings, isReadCommitted);
+        this.history = new CompletionHistory(properties);
+        this.consumer = new KafkaConsumer<>(properties);
         try {
             this.partitions = startAtTheEnd();
         } catch (RuntimeException e) {
@@ -125,7 +126,7 @@ final class CompletionDispatcher implements Runnable {
 
     /** Forgets a follower without a word to it. */
     void forget(Follower follower) {
-        post(() -> followers.remove(follower.id, follower));
+        post(() -> followers.remove(follower));
     }
 
     void end() {
@@ -147,6 +148,7 @@ final class CompletionDispatcher implements Runnable {
             isEnding = true;
         } finally {
             failAll(new IllegalStateException("the completion stream has ended", failure));
+            history.close();
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
         }
     }
@@ -183,18 +185,44 @@ final class CompletionDispatcher implements Runnable {
             follower.fail(new IllegalStateException("the completion stream has ended", failure));
             return;
         }
-        if (followers.containsKey(follower.id)) {
+        if (follower.repeats == Repeats.TELL && followers.has(follower.id)) {
             follower.fail(
                     new IllegalStateException(
                             "request id '" + follower.id + "' is followed here already"));
             return;
         }
-        followers.put(follower.id, follower);
-        follower.startAt(consumer.position(partitionOf(follower)));
+        followers.add(follower);
+        TopicPartition partition = partitionOf(follower);
+        long start = consumer.position(partition);
+        follower.startAt(start, sinceMs -> readHistory(follower, partition, sinceMs, start));
         try {
             produce.accept(follower);
         } catch (RuntimeException e) {
             fail(follower, e);
+        }
+    }
+
+    private void readHistory(
+            Follower follower, TopicPartition partition, long sinceMs, long untilOffset) {
+        CompletionHistory.Reader reader =
+                new CompletionHistory.Reader() {
+                    @Override
+                    public void onRead(List<ConsumerRecord<byte[], byte[]>> records) {
+                        post(() -> replay(follower, records));
+                    }
+
+                    @Override
+                    public void onFailure(RuntimeException failure) {
+                        post(() -> fail(follower, failure));
+                    }
+                };
+        history.read(partition, follower.id, sinceMs, untilOffset, reader);
+    }
+
+    private void replay(Follower follower, List<ConsumerRecord<byte[], byte[]>> records) {
+        follower.replay(records);
+        if (follower.isDone()) {
+            followers.remove(follower);
         }
     }
 
@@ -205,23 +233,23 @@ final class CompletionDispatcher implements Runnable {
 
     private void dispatch(ConsumerRecord<byte[], byte[]> record) {
         String id = Records.text(record.key());
-        Follower follower = id == null ? null : followers.get(id);
-        if (follower != null) {
-            follower.accept(record);
-            if (follower.isDone()) {
-                followers.remove(id);
-            }
+        if (id == null || !followers.has(id)) {
+            return;
         }
+        for (Follower follower : followers.of(id)) {
+            follower.accept(record);
+        }
+        followers.removeDone(id);
     }
 
     void fail(Follower follower, RuntimeException cause) {
-        if (followers.remove(follower.id, follower)) {
+        if (followers.remove(follower)) {
             follower.fail(cause);
         }
     }
 
     private void expire(long nowNs) {
-        followers.values().removeIf(follower -> isExpired(follower, nowNs));
+        followers.removeIf(follower -> isExpired(follower, nowNs));
     }
 
     private static boolean isExpired(Follower follower, long nowNs) {
@@ -235,8 +263,11 @@ final class CompletionDispatcher implements Runnable {
     }
 
     private void failAll(RuntimeException cause) {
-        followers.values().forEach(follower -> follower.fail(cause));
-        followers.clear();
+        followers.removeIf(
+                follower -> {
+                    follower.fail(cause);
+                    return true;
+                });
         runMails(); // followers that have not been opened yet are told too
     }
 }

@@ -3,6 +3,7 @@ package dev.tropical.kafka;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Alternative;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.FirstUse;
 import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
@@ -20,7 +21,7 @@ final class CompletionSerializer extends ImmutableSerializer<CompletionRecord> {
 
     @Override
     int version() {
-        return 1;
+        return 2; // 1 had no first use
     }
 
     @Override
@@ -58,7 +59,7 @@ final class CompletionSerializer extends ImmutableSerializer<CompletionRecord> {
                 Fields.readNullableText(source),
                 Fields.readNullableText(source),
                 readUsage(source),
-                readFailure(source),
+                readFailure(version, source),
                 new Meta(source.readLong(), Fields.readNullableText(source)));
     }
 
@@ -132,16 +133,27 @@ final class CompletionSerializer extends ImmutableSerializer<CompletionRecord> {
             Fields.writeText(value.code(), target);
             Fields.writeText(value.message(), target);
             Fields.writeText(value.param(), target);
+            FirstUse first = value.first();
+            Fields.writeText(first == null ? null : first.bodySha256(), target);
+            target.writeLong(first == null ? 0 : first.arrivedAtMs());
         }
     }
 
-    private static @Nullable Failure readFailure(DataInputView source) throws IOException {
+    private static @Nullable Failure readFailure(int version, DataInputView source)
+            throws IOException {
         return source.readBoolean()
                 ? new Failure(
                         Fields.readText(source),
                         Fields.readText(source),
-                        Fields.readNullableText(source))
+                        Fields.readNullableText(source),
+                        version < 2 ? null : readFirstUse(source))
                 : null;
+    }
+
+    private static @Nullable FirstUse readFirstUse(DataInputView source) throws IOException {
+        String bodySha256 = Fields.readNullableText(source);
+        long arrivedAtMs = source.readLong();
+        return bodySha256 == null ? null : new FirstUse(bodySha256, arrivedAtMs);
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class CompletionStream implements AutoCloseable {
         Follower[] follower = new Follower[1];
         QueuedCompletion completion =
                 new QueuedCompletion(id, deadlineNs, () -> dispatcher.forget(follower[0]));
-        follower[0] = new Follower(requireId(id), body, deadlineNs, completion);
+        follower[0] = new Follower(requireId(id), body, deadlineNs, Repeats.TELL, completion);
         dispatcher.follow(follower[0]);
         return completion;
     }
@@ -85,8 +85,21 @@ public final class CompletionStream implements AutoCloseable {
      * be produced is a failure told to the listener.
      */
     public void submit(String id, byte[] body, Duration deadline, CompletionListener listener) {
+        submit(id, body, deadline, Repeats.TELL, listener);
+    }
+
+    /**
+     * The same, saying what it means when the id was used before; with {@link Repeats#JOIN} the id
+     * may be followed here already.
+     */
+    public void submit(
+            String id,
+            byte[] body,
+            Duration deadline,
+            Repeats repeats,
+            CompletionListener listener) {
         long deadlineNs = System.nanoTime() + deadline.toNanos();
-        dispatcher.follow(new Follower(requireId(id), body, deadlineNs, listener));
+        dispatcher.follow(new Follower(requireId(id), body, deadlineNs, repeats, listener));
     }
 
     /**
@@ -113,13 +126,15 @@ public final class CompletionStream implements AutoCloseable {
     }
 
     private void produce(Follower follower) {
-        Callback failed =
+        Callback told =
                 (metadata, error) -> {
                     if (error != null) {
                         dispatcher.post(() -> dispatcher.fail(follower, notProduced(error)));
+                    } else {
+                        follower.producedAt(metadata.timestamp());
                     }
                 };
-        send(follower.id, follower.body, failed);
+        send(follower.id, follower.body, told);
     }
 
     private static RuntimeException notProduced(Exception error) {

@@ -7,7 +7,19 @@ package dev.tropical.kafka;
 public final class ContradictionException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean isGap;
+
     ContradictionException(String message) {
+        this(message, false);
+    }
+
+    ContradictionException(String message, boolean isGap) {
         super(message);
+        this.isGap = isGap;
+    }
+
+    /** Whether something is missing; for one who came late it was said before. */
+    boolean isGap() {
+        return isGap;
     }
 }

@@ -2,12 +2,20 @@ package dev.tropical.kafka;
 
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.FirstUse;
 import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -18,7 +26,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Answers requests as their bodies say: {@code ok} one chunk a character of "id says: body", {@code
  * repeat} the same with every chunk twice, {@code contradict} takes back its first character,
- * {@code silence} nothing; a cancel gets a cancelled ending.
+ * {@code silence} nothing; a cancel gets a cancelled ending. Of bodies that begin with {@code
+ * once}, an id's first is answered like {@code ok}, each further one by a notice; {@code once in
+ * halves} has its second half said after the first notice.
  */
 final class FakeServer implements AutoCloseable {
     private final KafkaSettings settings;
@@ -26,6 +36,8 @@ final class FakeServer implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final CompletionSink.Serializer serializer;
     private final Thread thread = new Thread(this::run, "fake-server");
+    private final Map<String, ConsumerRecord<byte[], byte[]>> firsts = new HashMap<>();
+    private final Set<String> halved = new HashSet<>();
     private volatile boolean isEnding;
 
     FakeServer(KafkaSettings settings) {
@@ -62,14 +74,47 @@ final class FakeServer implements AutoCloseable {
         String body = Records.text(request.value());
         if (body.contains("\"op\":\"cancel\"")) {
             send(CompletionRecord.failed(id, new Failure("cancelled", "asked", null), meta()));
+        } else if (body.startsWith("once")) {
+            answerOnce(id, body, request);
         } else if (!body.equals("silence")) {
             say(id, body);
         }
     }
 
+    private void answerOnce(String id, String body, ConsumerRecord<byte[], byte[]> request) {
+        ConsumerRecord<byte[], byte[]> first = firsts.putIfAbsent(id, request);
+        boolean isHalved =
+                Records.text(first == null ? request.value() : first.value())
+                        .equals("once in halves");
+        if (first == null) {
+            int length = (id + " says: " + body).length();
+            say(id, body, 0, isHalved ? length / 2 : length);
+            return;
+        }
+        send(CompletionRecord.notice(id, repeated(first), meta()));
+        if (isHalved && halved.add(id)) {
+            int length = (id + " says: " + body).length();
+            say(id, body, length / 2, length);
+        }
+    }
+
+    private static Failure repeated(ConsumerRecord<byte[], byte[]> first) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(first.value());
+            FirstUse use = new FirstUse(HexFormat.of().formatHex(hash), first.timestamp());
+            return new Failure("duplicate_id", "used before", "id", use);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private void say(String id, String body) {
+        say(id, body, 0, (id + " says: " + body).length());
+    }
+
+    private void say(String id, String body, int from, int to) {
         String text = id + " says: " + body;
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = from; i < to; i++) {
             boolean isLast = i == text.length() - 1;
             CompletionRecord chunk = chunk(id, i, text.substring(i, i + 1), isLast);
             send(chunk);
@@ -80,7 +125,9 @@ final class FakeServer implements AutoCloseable {
         if (body.equals("contradict")) {
             send(chunk(id, 0, "X", false));
         }
-        send(CompletionRecord.ending(id, new Usage(1, text.length(), 0), meta()));
+        if (to == text.length()) {
+            send(CompletionRecord.ending(id, new Usage(1, text.length(), 0), meta()));
+        }
     }
 
     private static CompletionRecord chunk(String id, int offset, String text, boolean isLast) {

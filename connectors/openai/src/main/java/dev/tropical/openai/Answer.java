@@ -1,6 +1,7 @@
 package dev.tropical.openai;
 
 import dev.tropical.kafka.CompletionEvent;
+import dev.tropical.kafka.RecordPosition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,9 @@ interface Answer {
      * The next event; not after {@link #isDone}.
      *
      * @param part the index of its request among the call's
+     * @param position where it was said
      */
-    void accept(int part, CompletionEvent event);
+    void accept(int part, CompletionEvent event, RecordPosition position);
 
     /** Ends the answer with an error; not after {@link #isDone}. */
     void fail(ApiError error);
@@ -27,7 +29,12 @@ interface Answer {
 
     /** An answer in the form that the call asks for. */
     static Answer to(Call call) {
-        return call.isStream() ? new StreamAnswer(call) : new WholeAnswer(call);
+        return call.isStream() ? new StreamAnswer(call, null) : new WholeAnswer(call);
+    }
+
+    /** A stream that goes on behind what its client has seen. */
+    static Answer goingOn(Call call, EventId seen) {
+        return new StreamAnswer(call, seen);
     }
 
     /**

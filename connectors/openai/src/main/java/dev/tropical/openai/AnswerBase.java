@@ -6,9 +6,8 @@ import dev.tropical.kafka.CompletionEvent;
 import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Ending;
 import dev.tropical.kafka.CompletionEvent.Finish;
-import dev.tropical.kafka.CompletionEvent.Notice;
+import dev.tropical.kafka.RecordPosition;
 import dev.tropical.protocol.CompletionRecord.Usage;
-import dev.tropical.protocol.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /** What both forms of an answer share: which event means what, and what is ready to be written. */
@@ -17,7 +16,6 @@ abstract class AnswerBase implements Answer {
     private final StringBuilder ready = new StringBuilder();
     private @Nullable Head head;
     private boolean hasHead;
-    private boolean hasChunks;
     private boolean isDone;
     private int openParts;
     private Usage total = new Usage(0, 0, 0);
@@ -41,15 +39,12 @@ abstract class AnswerBase implements Answer {
     abstract void onUsage(Usage usage);
 
     @Override
-    public final void accept(int part, CompletionEvent event) {
+    public void accept(int part, CompletionEvent event, RecordPosition position) {
         int firstChoice = part * call.choices().generated();
         if (event instanceof Chunk chunk) {
-            hasChunks = true;
             onChunk(numbered(chunk, firstChoice + chunk.choice()));
         } else if (event instanceof Finish finish) {
             onFinish(numbered(finish, firstChoice + finish.choice()));
-        } else if (event instanceof Notice notice) {
-            onNotice(notice);
         } else if (event instanceof Ending ending) {
             onEnding(ending);
         }
@@ -112,14 +107,6 @@ abstract class AnswerBase implements Answer {
                 .putObject("prompt_tokens_details")
                 .put("cached_tokens", usage.cachedTokens());
         return node;
-    }
-
-    // The id was used before, and its stream may be long over: nothing would ever come. A chunk
-    // that has come says that it was this call that had the id first.
-    private void onNotice(Notice notice) {
-        if (!hasChunks && notice.notice().code().equals(ErrorCode.DUPLICATE_ID.code())) {
-            fail(ApiError.of(notice.notice()));
-        }
     }
 
     private void onEnding(Ending ending) {

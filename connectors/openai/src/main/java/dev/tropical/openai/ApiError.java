@@ -2,7 +2,9 @@ package dev.tropical.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.kafka.CompletionTimeoutException;
+import dev.tropical.kafka.ConflictException;
 import dev.tropical.kafka.ContradictionException;
+import dev.tropical.kafka.NotFoundException;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,12 @@ record ApiError(int status, String code, String message, @Nullable String param)
         String message = String.valueOf(failure.getMessage());
         if (failure instanceof CompletionTimeoutException) {
             return new ApiError(504, "timeout", message, null);
+        }
+        if (failure instanceof ConflictException) {
+            return new ApiError(409, "duplicate_id", message, CallHeaders.REQUEST_ID);
+        }
+        if (failure instanceof NotFoundException) {
+            return new ApiError(404, "not_found", message, EventId.HEADER);
         }
         if (failure instanceof ContradictionException) {
             return new ApiError(500, "internal_error", message, null);

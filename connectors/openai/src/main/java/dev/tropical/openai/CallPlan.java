@@ -1,14 +1,22 @@
 package dev.tropical.openai;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call as it is served.
  *
  * @param requestId the call's; goes into the header {@code x-request-id}
  * @param parts one request a prompt, in the prompts' order
+ * @param seen how far the client of a broken stream had come; null for a new call
+ * @param outlivesClient whether the requests go on when the client goes away
  */
-record CallPlan(Call call, String requestId, List<Part> parts) {
+record CallPlan(
+        Call call,
+        String requestId,
+        List<Part> parts,
+        @Nullable EventId seen,
+        boolean outlivesClient) {
     CallPlan {
         parts = List.copyOf(parts);
     }

@@ -58,7 +58,15 @@ final class CallReader {
                         includesUsage,
                         Math.max(1, prompts.size()),
                         choices);
-        return new CallPlan(call, id, reader.parts(id, prompts));
+        EventId seen =
+                headers.lastEventId() == null
+                        ? null
+                        : EventId.parse(headers.lastEventId(), call.prompts());
+        if (seen != null && !isStream) {
+            throw ApiError.invalid(EventId.HEADER, "given", "only with \"stream\": true")
+                    .asException();
+        }
+        return new CallPlan(call, id, reader.parts(id, prompts), seen, headers.outlivesClient());
     }
 
     /** Null counts as absent, everywhere. */
@@ -120,7 +128,7 @@ final class CallReader {
                             "a string, the same as the header " + CallHeaders.REQUEST_ID)
                     .asException();
         }
-        return String.valueOf(new CallHeaders(requestId.textValue(), null).requestId());
+        return String.valueOf(CallHeaders.ofId(requestId.textValue()).requestId());
     }
 
     /** The prompts of a list of prompts; none when the body's own input is the one request. */

@@ -9,12 +9,14 @@ import com.linecorp.armeria.common.logging.RequestLogProperty;
 import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.tropical.kafka.Repeats;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /** One of the endpoints that generate text. */
 final class CompletionService implements HttpService {
@@ -61,33 +63,43 @@ final class CompletionService implements HttpService {
                         request.content().array(),
                         options.model(),
                         System.currentTimeMillis() / 1000);
-        List<CallPlan.Part> parts = plan.parts();
         HttpResponseWriter response = HttpResponse.streaming();
+        AtomicReferenceArray<Requests.Share> shares =
+                new AtomicReferenceArray<>(plan.parts().size());
+        EventId seen = plan.seen();
         Exchange exchange =
                 new Exchange(
                         plan.requestId(),
-                        Answer.to(plan.call()),
+                        seen == null ? Answer.to(plan.call()) : Answer.goingOn(plan.call(), seen),
                         response,
                         context.eventLoop().withoutContext(),
-                        parts.size(),
+                        plan.parts().size(),
                         options.limits().maxQueuedEvents(),
-                        part -> requests.cancel(parts.get(part).id()));
+                        part -> leave(plan, shares.get(part)));
         context.setRequestTimeout(
                 TimeoutMode.SET_FROM_NOW, options.limits().requestDeadline().plus(ANSWER_GRACE));
-        submit(parts, exchange);
+        submit(plan, shares, exchange);
         exchange.watchClient();
         abortWhenClosed(context, response);
         return response;
     }
 
-    private void submit(List<CallPlan.Part> parts, Exchange exchange) {
-        for (int i = 0; i < parts.size(); i++) {
+    private void submit(
+            CallPlan plan, AtomicReferenceArray<Requests.Share> shares, Exchange exchange) {
+        Repeats repeats = plan.seen() == null ? Repeats.JOIN : Repeats.REQUIRE;
+        for (int i = 0; i < shares.length(); i++) {
             try {
-                requests.submit(parts.get(i).id(), parts.get(i).body(), exchange.listener(i));
+                shares.set(i, requests.submit(plan.parts().get(i), repeats, exchange.listener(i)));
             } catch (ApiException e) {
                 exchange.refuse(i, e.error());
                 return;
             }
+        }
+    }
+
+    private static void leave(CallPlan plan, Requests.@Nullable Share share) {
+        if (share != null && !plan.outlivesClient()) {
+            share.cancel();
         }
     }
 

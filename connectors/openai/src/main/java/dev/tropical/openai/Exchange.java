@@ -7,6 +7,8 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.ResponseHeaders;
 import dev.tropical.kafka.CompletionEvent;
 import dev.tropical.kafka.CompletionListener;
+import dev.tropical.kafka.ConflictException;
+import dev.tropical.kafka.RecordPosition;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
@@ -25,7 +27,7 @@ final class Exchange {
     /**
      * @param part the index of the event's request among the call's
      */
-    private record Told(int part, CompletionEvent event) {}
+    private record Told(int part, CompletionEvent event, RecordPosition position) {}
 
     private final String id;
     private final Answer answer; // the loop's
@@ -84,12 +86,20 @@ final class Exchange {
     CompletionListener listener(int part) {
         return new CompletionListener() {
             @Override
+            public void onEvent(CompletionEvent event, RecordPosition position) {
+                take(new Told(part, event, position));
+            }
+
+            @Override
             public void onEvent(CompletionEvent event) {
-                take(new Told(part, event));
+                throw new IllegalStateException("told without its position");
             }
 
             @Override
             public void onFailure(RuntimeException cause) {
+                if (cause instanceof ConflictException) {
+                    openParts.end(part); // it is another's
+                }
                 fail(ApiError.of(cause));
             }
         };
@@ -148,7 +158,7 @@ final class Exchange {
         ApiError failed = failure; // before the queue: what came before it has then been queued
         Told told;
         while (!answer.isDone() && (told = queue.poll()) != null) {
-            answer.accept(told.part(), told.event());
+            answer.accept(told.part(), told.event(), told.position());
         }
         if (failed != null && !answer.isDone()) {
             answer.fail(failed);
@@ -166,10 +176,6 @@ final class Exchange {
         }
         if (part.isLast()) {
             isClosed = true;
-            boolean isAnothers = part.head() != null && part.head().status() == 409;
-            if (isAnothers) {
-                openParts.endFrom(0);
-            }
             cancelWhatIsOpen(); // one prompt's error ends the answer for all
             response.close();
         } else if (!part.isEmpty()) {

@@ -2,11 +2,14 @@ package dev.tropical.openai;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tropical.kafka.CompletionEvent;
 import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Finish;
+import dev.tropical.kafka.RecordPosition;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Server-sent events: a chunk for each event that says something, then the usage if it was asked
@@ -15,10 +18,28 @@ import java.util.Map;
 final class StreamAnswer extends AnswerBase {
     private final Shape shape;
     private final Map<Integer, TextOffset> offsets = new HashMap<>();
+    private final @Nullable EventId seen;
+    private final EventId newest;
 
-    StreamAnswer(Call call) {
+    /**
+     * @param seen how far the client has come before; null for a new stream
+     */
+    StreamAnswer(Call call, @Nullable EventId seen) {
         super(call);
         this.shape = call.endpoint().shape();
+        this.seen = seen;
+        this.newest = EventId.none(call.prompts());
+    }
+
+    @Override
+    public void accept(int part, CompletionEvent event, RecordPosition position) {
+        newest.advance(part, position);
+        int written = ready().length();
+        super.accept(part, event, position);
+        boolean isRepeat = seen != null && seen.covers(part, position);
+        if (isRepeat && !(event instanceof CompletionEvent.Ending)) {
+            ready().setLength(written); // it has had its effect on what follows
+        }
     }
 
     @Override
@@ -90,6 +111,6 @@ final class StreamAnswer extends AnswerBase {
     }
 
     private void event(String data) {
-        ready().append("data: ").append(data).append("\n\n");
+        ready().append("id: ").append(newest).append("\ndata: ").append(data).append("\n\n");
     }
 }

@@ -76,7 +76,8 @@ class CallReaderTest {
 
     @Test
     void shouldTakeTheObjectiveFromTheHeaders() {
-        CallHeaders headers = new CallHeaders(null, Json.object().put("ttft_ms", 250.0));
+        CallHeaders headers =
+                new CallHeaders(null, Json.object().put("ttft_ms", 250.0), null, false);
 
         CallPlan plan =
                 CallReader.read(Endpoint.CHAT, headers, bytes("{'messages':[]}"), "demo", 9);
@@ -148,7 +149,7 @@ class CallReaderTest {
     }
 
     private static CallPlan read(Endpoint endpoint, String body) {
-        return CallReader.read(endpoint, new CallHeaders("id-1", null), bytes(body), "served", 9);
+        return CallReader.read(endpoint, CallHeaders.ofId("id-1"), bytes(body), "served", 9);
     }
 
     private static List<String> bodies(CallPlan plan) {

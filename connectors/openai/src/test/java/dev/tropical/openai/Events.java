@@ -5,6 +5,7 @@ import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Ending;
 import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.kafka.CompletionEvent.Notice;
+import dev.tropical.kafka.RecordPosition;
 import dev.tropical.openai.Call.Choices;
 import dev.tropical.protocol.CompletionRecord.Alternative;
 import dev.tropical.protocol.CompletionRecord.Failure;
@@ -16,6 +17,8 @@ import java.util.stream.IntStream;
 
 /** Events and calls for tests, in few words. */
 final class Events {
+    static final RecordPosition POSITION = new RecordPosition(3, 120, 15);
+
     private Events() {}
 
     static Call call(Endpoint endpoint, boolean isStream, boolean includesUsage) {
@@ -74,7 +77,7 @@ final class Events {
     /** Feeds the events and returns all that is then ready. */
     static Answer.Part after(Answer answer, CompletionEvent... events) {
         for (CompletionEvent event : events) {
-            answer.accept(0, event);
+            answer.accept(0, event, POSITION);
         }
         return answer.take();
     }

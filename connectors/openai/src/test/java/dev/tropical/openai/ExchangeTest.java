@@ -1,15 +1,16 @@
 package dev.tropical.openai;
 
+import static dev.tropical.openai.Events.POSITION;
 import static dev.tropical.openai.Events.call;
 import static dev.tropical.openai.Events.chunk;
 import static dev.tropical.openai.Events.ending;
 import static dev.tropical.openai.Events.finish;
-import static dev.tropical.openai.Events.notice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import dev.tropical.kafka.CompletionListener;
+import dev.tropical.kafka.ConflictException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -24,9 +25,9 @@ class ExchangeTest {
     void shouldDeliverAWholeStreamToAClientThatReads() {
         Client client = Client.of(response, Long.MAX_VALUE);
 
-        events.onEvent(chunk(0, "a"));
-        events.onEvent(finish(0, "stop"));
-        events.onEvent(ending(1, 1, 0));
+        events.onEvent(chunk(0, "a"), POSITION);
+        events.onEvent(finish(0, "stop"), POSITION);
+        events.onEvent(ending(1, 1, 0), POSITION);
 
         assertThat(client.head()).contains(":status=200").contains("x-request-id=id-1");
         assertThat(client.body()).contains("\"text\":\"a\"").endsWith("data: [DONE]\n\n");
@@ -38,9 +39,10 @@ class ExchangeTest {
     void shouldHoldEventsBackUntilTheClientReadsOn() {
         Client client = Client.of(response, 2);
 
-        events.onEvent(chunk(0, "first")); // the head and this are what the client asked for
-        events.onEvent(chunk(0, "second"));
-        events.onEvent(chunk(0, "third"));
+        events.onEvent(
+                chunk(0, "first"), POSITION); // the head and this are what the client asked for
+        events.onEvent(chunk(0, "second"), POSITION);
+        events.onEvent(chunk(0, "third"), POSITION);
         assertThat(client.body()).contains("first").doesNotContain("second");
 
         client.request(1);
@@ -53,11 +55,11 @@ class ExchangeTest {
     void shouldCancelTheRequestOfAClientThatReadsTooSlowly() {
         Client client = Client.of(response, 1);
         for (int i = 0; i < 2 + CAPACITY; i++) {
-            events.onEvent(chunk(0, "t" + i));
+            events.onEvent(chunk(0, "t" + i), POSITION);
         }
         assertThat(cancels).hasValue(1);
 
-        events.onEvent(ending(1, 1, 0)); // of the cancelled request: too late to be told
+        events.onEvent(ending(1, 1, 0), POSITION); // of the cancelled request: too late to be told
         client.request(Long.MAX_VALUE);
         assertThat(client.body())
                 .contains("t0", "t" + CAPACITY)
@@ -70,9 +72,9 @@ class ExchangeTest {
 
     @Test
     void shouldCancelTheRequestOfAClientThatGoesAway() {
-        events.onEvent(chunk(0, "a"));
+        events.onEvent(chunk(0, "a"), POSITION);
         response.abort();
-        events.onEvent(chunk(0, "b"));
+        events.onEvent(chunk(0, "b"), POSITION);
         events.onFailure(new IllegalStateException("closed"));
 
         assertThat(cancels).hasValue(1);
@@ -80,8 +82,8 @@ class ExchangeTest {
 
     @Test
     void shouldNotCancelARequestThatHasEnded() {
-        events.onEvent(finish(0, "stop"));
-        events.onEvent(ending(1, 1, 0));
+        events.onEvent(finish(0, "stop"), POSITION);
+        events.onEvent(ending(1, 1, 0), POSITION);
         response.abort();
 
         assertThat(cancels).hasValue(0);
@@ -91,8 +93,7 @@ class ExchangeTest {
     void shouldNotCancelTheRequestThatHadTheIdFirst() {
         Client client = Client.of(response, Long.MAX_VALUE);
 
-        events.onEvent(notice("duplicate_id"));
-        events.onFailure(new IllegalStateException("closed"));
+        events.onFailure(new ConflictException("used before"));
 
         assertThat(client.head()).contains(":status=409");
         assertThat(client.isComplete()).isTrue();

@@ -4,12 +4,15 @@ import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.CompletionJson;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.FirstUse;
 import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -99,6 +102,17 @@ final class FakeJob implements AutoCloseable {
 
     void sayFinish(String id, int choice, int tokenOffset, int textOffset, String reason) {
         say(chunk(id, choice, tokenOffset, new int[0], textOffset, "", reason));
+    }
+
+    /** Notes that the id was used before, by a request with this body. */
+    void sayRepeat(String id, String firstBody, long firstArrivedAtMs) throws Exception {
+        byte[] hash =
+                MessageDigest.getInstance("SHA-256")
+                        .digest(firstBody.getBytes(StandardCharsets.UTF_8));
+        FirstUse first = new FirstUse(HexFormat.of().formatHex(hash), firstArrivedAtMs);
+        say(
+                CompletionRecord.notice(
+                        id, new Failure("duplicate_id", "used before", "id", first), META));
     }
 
     void sayEnding(String id, int promptTokens, int completionTokens) {

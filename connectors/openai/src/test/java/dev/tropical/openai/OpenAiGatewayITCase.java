@@ -65,19 +65,23 @@ class OpenAiGatewayITCase {
                 .contains("text/event-stream; charset=utf-8");
         assertThat(answer.headers().firstValue("x-request-id")).contains(id);
         Iterator<String> lines = answer.body().iterator();
+        assertThat(lines.next()).matches("id: \\d+:\\d+:0");
         assertThat(lines.next())
                 .startsWith("data: {\"id\":\"cmpl-" + id + "\",\"object\":\"text_completion\"")
                 .contains("\"model\":\"demo\"", "\"text\":\" upon\"");
         assertThat(lines.next()).isEmpty();
 
         job.sayChunk(id, 0, 1, 5, " a");
+        assertThat(lines.next()).matches("id: \\d+:\\d+:5");
         assertThat(lines.next()).contains("\"text\":\" a\"");
         assertThat(lines.next()).isEmpty();
 
         job.sayFinish(id, 0, 2, 7, "length");
         job.sayEnding(id, 1, 2);
+        assertThat(lines.next()).startsWith("id: ");
         assertThat(lines.next()).contains("\"finish_reason\":\"length\"");
         assertThat(lines.next()).isEmpty();
+        assertThat(lines.next()).startsWith("id: ");
         assertThat(lines.next()).isEqualTo("data: [DONE]");
     }
 
@@ -164,15 +168,72 @@ class OpenAiGatewayITCase {
     }
 
     @Test
-    void shouldRefuseASecondCallOfARunningId() throws Exception {
-        CompletableFuture<HttpResponse<String>> first = client.post(CHAT, id, "{}");
+    void shouldLetTwoCallsShareOneRequestUntilTheLastIsGone() throws Exception {
+        String body = "{\"messages\":[]}";
+        CompletableFuture<HttpResponse<String>> first = client.post(CHAT, id, body);
         job.next();
+        try (Socket second = client.postAndNeverRead(CHAT, id, body)) {
+            job.next();
+            job.sayRepeat(id, body, System.currentTimeMillis());
+        }
+        job.sayChunk(id, 0, 0, 0, "Hi");
+        job.sayFinish(id, 0, 1, 2, "stop");
+        job.sayEnding(id, 1, 1);
 
-        assertThat(client.post(CHAT, id, "{}").get(10, TimeUnit.SECONDS).statusCode())
-                .isEqualTo(409);
-        job.sayFinish(id, 0, 0, 0, "stop");
-        job.sayEnding(id, 1, 0);
-        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(first.get(10, TimeUnit.SECONDS).body()).contains("\"content\":\"Hi\"");
+        assertThat(job.isIdle()).isTrue(); // no cancellation
+    }
+
+    @Test
+    void shouldAnswerARepeatedCallWithWhatTheFirstOneGot() throws Exception {
+        String body = "{\"prompt\":\"a\"}";
+        CompletableFuture<HttpResponse<String>> first = client.post(COMPLETIONS, id, body);
+        job.next();
+        long arrivedAtMs = System.currentTimeMillis();
+        job.sayChunk(id, 0, 0, 0, "once");
+        job.sayFinish(id, 0, 1, 4, "length");
+        job.sayEnding(id, 1, 1);
+        String answer = first.get(10, TimeUnit.SECONDS).body();
+        CompletableFuture<HttpResponse<String>> again;
+        try (OpenAiGateway other = gateway(LIMITS)) {
+            again = new TestClient(other).post(COMPLETIONS, id, body);
+            job.next();
+            job.sayRepeat(id, body, arrivedAtMs);
+
+            assertThat(withoutTime(again.get(20, TimeUnit.SECONDS).body()))
+                    .isEqualTo(withoutTime(answer))
+                    .contains("\"text\":\"once\"");
+        }
+    }
+
+    @Test
+    void shouldRefuseAUsedIdWithAnotherBody() throws Exception {
+        CompletableFuture<HttpResponse<String>> call = client.post(CHAT, id, "{\"messages\":[]}");
+        job.next();
+        job.sayRepeat(id, "{\"messages\":[1]}", 1);
+
+        HttpResponse<String> answer = call.get(10, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).isEqualTo(409);
+        assertThat(answer.body()).contains("\"code\":\"duplicate_id\"", "another body");
+        assertThat(job.isIdle()).isTrue(); // the first request is not cancelled
+    }
+
+    @Test
+    void shouldLetARequestOutliveItsClientThatAsksForIt() throws Exception {
+        try (Socket caller =
+                client.postAndNeverRead(
+                        CHAT, id + "\r\nx-on-disconnect: continue", "{\"messages\":[]}")) {
+            job.next();
+        }
+        client.post(CHAT, id + "-2", "{\"messages\":[]}");
+
+        assertThat(job.next().id()).isEqualTo(id + "-2"); // and no cancellation before it
+        job.sayFailure(id, "cancelled", "the test is over", null);
+        job.sayFailure(id + "-2", "cancelled", "the test is over", null);
+    }
+
+    private static String withoutTime(String answer) {
+        return answer.replaceFirst("\"created\":\\d+", "\"created\":0");
     }
 
     @Test

@@ -13,15 +13,19 @@ import static dev.tropical.openai.Events.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.kafka.CompletionEvent.Finish;
+import dev.tropical.kafka.RecordPosition;
 import org.junit.jupiter.api.Test;
 
 class StreamAnswerTest {
     private static final String TEXT_START =
-            "data: {\"id\":\"id-1\",\"object\":\"text_completion\",\"created\":1700000000,"
-                    + "\"model\":\"demo\",\"choices\":[";
+            "id: 3:120:15\n"
+                + "data: {\"id\":\"id-1\",\"object\":\"text_completion\",\"created\":1700000000,"
+                + "\"model\":\"demo\",\"choices\":[";
     private static final String CHAT_START =
-            "data: {\"id\":\"id-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
-                    + "\"model\":\"demo\",\"choices\":[";
+            "id: 3:120:15\n"
+                + "data:"
+                + " {\"id\":\"id-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
+                + "\"model\":\"demo\",\"choices\":[";
 
     private final Answer text = Answer.to(call(Endpoint.COMPLETIONS, true, false));
     private final Answer chat = Answer.to(call(Endpoint.CHAT, true, false));
@@ -40,7 +44,7 @@ class StreamAnswerTest {
                                 + TEXT_START
                                 + "{\"index\":0,\"text\":\"\",\"logprobs\":null,"
                                 + "\"finish_reason\":\"length\",\"stop_reason\":null}]}\n\n"
-                                + "data: [DONE]\n\n");
+                                + "id: 3:120:15\ndata: [DONE]\n\n");
     }
 
     @Test
@@ -94,7 +98,7 @@ class StreamAnswerTest {
                                             "\"choices\":[],\"usage\":{\"prompt_tokens\":3,"
                                                 + "\"completion_tokens\":2,\"total_tokens\":5,"
                                                 + "\"prompt_tokens_details\":{\"cached_tokens\":1}}}");
-                            assertThat(events[3]).isEqualTo("data: [DONE]");
+                            assertThat(events[3]).isEqualTo("id: 3:120:15\ndata: [DONE]");
                         });
     }
 
@@ -117,17 +121,29 @@ class StreamAnswerTest {
         assertThat(part.isLast()).isTrue();
         assertThat(part.body())
                 .endsWith(
-                        "data: {\"error\":{\"message\":\"lost\",\"type\":\"server_error\","
-                                + "\"param\":null,\"code\":\"engine_failed\"}}\n\n"
-                                + "data: [DONE]\n\n");
+                        "id: 3:120:15\n"
+                            + "data:"
+                            + " {\"error\":{\"message\":\"lost\",\"type\":\"server_error\",\"param\":null,\"code\":\"engine_failed\"}}\n\n"
+                            + "id: 3:120:15\n"
+                            + "data: [DONE]\n\n");
     }
 
     @Test
-    void shouldRefuseAnIdThatWasUsedBefore() {
-        Answer.Part part = after(text, notice("duplicate_id"));
+    void shouldGoOnBehindWhatItsClientHasSeen() {
+        Call call = call(Endpoint.CHAT, true, false);
+        Answer answer = Answer.goingOn(call, EventId.parse("3:120:15", 1));
 
-        assertThat(part.head()).isEqualTo(new Answer.Head(409, Answer.Head.JSON));
-        assertThat(part.isLast()).isTrue();
+        answer.accept(0, chunk(0, "seen"), new RecordPosition(3, 100, 0));
+        answer.accept(0, chunk(0, "seen too"), new RecordPosition(3, 120, 15));
+        answer.accept(0, chunk(0, "new"), new RecordPosition(3, 130, 23));
+        answer.accept(0, finish(0, "stop"), new RecordPosition(3, 130, 23));
+
+        Answer.Part part = answer.take();
+        assertThat(part.head()).isEqualTo(new Answer.Head(200, Answer.Head.EVENT_STREAM));
+        assertThat(part.body())
+                .startsWith("id: 3:130:23\ndata: ")
+                .contains("{\"content\":\"new\"}", "\"finish_reason\":\"stop\"")
+                .doesNotContain("seen", "assistant");
     }
 
     @Test

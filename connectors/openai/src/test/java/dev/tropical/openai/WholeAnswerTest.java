@@ -1,5 +1,6 @@
 package dev.tropical.openai;
 
+import static dev.tropical.openai.Events.POSITION;
 import static dev.tropical.openai.Events.after;
 import static dev.tropical.openai.Events.call;
 import static dev.tropical.openai.Events.chunk;
@@ -110,14 +111,14 @@ class WholeAnswerTest {
     @Test
     void shouldNumberTheChoicesOfSeveralPromptsInTheirOrder() {
         Answer answer = Answer.to(several(2, new Choices(2, 2, false)));
-        answer.accept(1, chunk(1, "d"));
-        answer.accept(1, chunk(0, "c"));
-        answer.accept(0, chunk(0, "a"));
-        answer.accept(0, chunk(1, "b"));
+        answer.accept(1, chunk(1, "d"), POSITION);
+        answer.accept(1, chunk(0, "c"), POSITION);
+        answer.accept(0, chunk(0, "a"), POSITION);
+        answer.accept(0, chunk(1, "b"), POSITION);
         for (int part = 0; part < 2; part++) {
-            answer.accept(part, finish(0, "stop"));
-            answer.accept(part, finish(1, "stop"));
-            answer.accept(part, ending(3, 2, 1));
+            answer.accept(part, finish(0, "stop"), POSITION);
+            answer.accept(part, finish(1, "stop"), POSITION);
+            answer.accept(part, ending(3, 2, 1), POSITION);
         }
 
         assertThat(answer.take().body())

@@ -148,6 +148,12 @@ public final class CompletionJson {
         json.writeStringField("code", value.code());
         json.writeStringField("message", value.message());
         json.writeStringField("param", value.param());
+        if (value.first() != null) {
+            json.writeObjectFieldStart("first");
+            json.writeStringField("body_sha256", value.first().bodySha256());
+            json.writeNumberField("arrived_at_ms", value.first().arrivedAtMs());
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 

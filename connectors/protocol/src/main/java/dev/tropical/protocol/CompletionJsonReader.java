@@ -3,6 +3,7 @@ package dev.tropical.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tropical.protocol.CompletionRecord.Alternative;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.FirstUse;
 import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
@@ -120,7 +121,14 @@ final class CompletionJsonReader {
     private static Failure failure(JsonNode json, String field) throws WireException {
         JsonNode failure = json.path(field);
         return new Failure(
-                text(failure, "code"), text(failure, "message"), optionalText(failure, "param"));
+                text(failure, "code"),
+                text(failure, "message"),
+                optionalText(failure, "param"),
+                failure.hasNonNull("first") ? firstUse(failure.path("first")) : null);
+    }
+
+    private static FirstUse firstUse(JsonNode first) throws WireException {
+        return new FirstUse(text(first, "body_sha256"), first.path("arrived_at_ms").asLong());
     }
 
     private static int integer(JsonNode json, String field) throws WireException {

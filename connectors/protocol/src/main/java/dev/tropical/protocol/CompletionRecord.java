@@ -65,8 +65,24 @@ public record CompletionRecord(
 
     /**
      * An error: the code is an {@link ErrorCode}'s word; {@code param} names the field at fault.
+     *
+     * @param first with the notice {@code duplicate_id}: the request that had the id before
      */
-    public record Failure(String code, String message, @Nullable String param) {}
+    public record Failure(
+            String code, String message, @Nullable String param, @Nullable FirstUse first) {
+        public Failure(String code, String message, @Nullable String param) {
+            this(code, message, param, null);
+        }
+    }
+
+    /**
+     * The first request of an id, for one who repeats it: whether it said the same, and how far
+     * back its completions begin.
+     *
+     * @param bodySha256 of its body, lower-case hex
+     * @param arrivedAtMs the broker's append time of its record; 0 when it is not known
+     */
+    public record FirstUse(String bodySha256, long arrivedAtMs) {}
 
     /**
      * @param epoch the lane's epoch; readers drop records of a lower epoch than they have seen for

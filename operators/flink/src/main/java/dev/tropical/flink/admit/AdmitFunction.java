@@ -124,26 +124,26 @@ public final class AdmitFunction
     public void processElement(InferenceRequest request, Context context, Collector<RouteInput> out)
             throws Exception {
         byte[] hash = sha256.digest(request.body());
-        byte[] usedWith = usedIds.get(request.id());
+        byte[] used = usedIds.get(request.id());
         try {
             ObjectNode body = RequestBody.parse(request, options.maxBodyBytes());
             if (RequestBody.isCancel(body)) {
                 out.collect(cancel(request.id()));
                 return;
             }
-            if (usedWith == null) {
-                usedIds.put(request.id(), hash);
+            if (used == null) {
+                usedIds.put(request.id(), new UsedId(hash, request.arrivedAtMs()).encode());
                 out.collect(admit(parse(request, body), hash));
                 return;
             }
         } catch (RequestFault fault) {
-            if (usedWith == null) {
-                usedIds.put(request.id(), hash);
+            if (used == null) {
+                usedIds.put(request.id(), new UsedId(hash, request.arrivedAtMs()).encode());
                 reject(request, fault, context);
                 return;
             }
         }
-        notifyRepeat(request, Arrays.equals(hash, usedWith), context);
+        notifyRepeat(request, hash, UsedId.decode(used), context);
     }
 
     /** Whatever breaks on one request is that request's ending, not the job's. */
@@ -174,32 +174,39 @@ public final class AdmitFunction
 
     private void reject(InferenceRequest request, RequestFault fault, Context context) {
         rejectedTotal.inc();
-        report(request, fault, true, context);
+        report(request, fault, error(request, fault).setTerminal(true).build(), context);
     }
 
-    private void notifyRepeat(InferenceRequest request, boolean isSameBody, Context context) {
+    private void notifyRepeat(
+            InferenceRequest request, byte[] hash, UsedId first, Context context) {
         repeatedTotal.inc();
+        boolean isSameBody = Arrays.equals(hash, first.bodySha256());
         String reason =
                 "id: "
                         + Shown.of(request.id())
                         + " was used before, with "
                         + (isSameBody ? "the same body" : "another body")
                         + " (expected: an id of its own for each request)";
-        report(request, new RequestFault(ErrorCode.DUPLICATE_ID, reason, "id"), false, context);
+        RequestFault fault = new RequestFault(ErrorCode.DUPLICATE_ID, reason, "id");
+        RequestError.Builder notice =
+                error(request, fault)
+                        .setFirstBodySha256(ByteString.copyFrom(first.bodySha256()))
+                        .setFirstArrivedAtMs(first.arrivedAtMs());
+        report(request, fault, notice.build(), context);
+    }
+
+    private static RequestError.Builder error(InferenceRequest request, RequestFault fault) {
+        return RequestError.newBuilder()
+                .setId(request.id())
+                .setLane(Lanes.of(request.id()))
+                .setCode(fault.code().code())
+                .setMessage(fault.reason())
+                .setParam(fault.param());
     }
 
     private static void report(
-            InferenceRequest request, RequestFault fault, boolean terminal, Context context) {
+            InferenceRequest request, RequestFault fault, RequestError error, Context context) {
         LOG.debug("request {} is not admitted: {}", request.id(), fault.code());
-        RequestError error =
-                RequestError.newBuilder()
-                        .setId(request.id())
-                        .setLane(Lanes.of(request.id()))
-                        .setCode(fault.code().code())
-                        .setMessage(fault.reason())
-                        .setParam(fault.param())
-                        .setTerminal(terminal)
-                        .build();
         context.output(
                 ERRORS, LaneInput.newBuilder().setLane(error.getLane()).setError(error).build());
         context.output(

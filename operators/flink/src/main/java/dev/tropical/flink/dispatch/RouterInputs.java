@@ -2,12 +2,14 @@ package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.FirstUse;
 import dev.tropical.protocol.wire.CancelRequest;
 import dev.tropical.protocol.wire.ChoiceProgress;
 import dev.tropical.protocol.wire.Dispatch;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.TokenEvent;
+import java.util.HexFormat;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +69,8 @@ final class RouterInputs {
                 new Failure(
                         error.getCode(),
                         error.getMessage(),
-                        error.getParam().isEmpty() ? null : error.getParam());
+                        error.getParam().isEmpty() ? null : error.getParam(),
+                        error.getFirstBodySha256().isEmpty() ? null : firstUse(error));
         if (!error.getTerminal()) {
             actions.emit(CompletionRecord.notice(error.getId(), failure, actions.meta()));
             return;
@@ -79,6 +82,11 @@ final class RouterInputs {
             actions.emit(CompletionRecord.failed(error.getId(), failure, actions.meta()));
             table.end(error.getId(), error.getLane(), clockMs.getAsLong());
         }
+    }
+
+    private static FirstUse firstUse(RequestError error) {
+        String sha256 = HexFormat.of().formatHex(error.getFirstBodySha256().toByteArray());
+        return new FirstUse(sha256, error.getFirstArrivedAtMs());
     }
 
     private static boolean isAwaited(InFlightRequest request, Dispatch dispatch) {

@@ -132,6 +132,15 @@ class AdmitFunctionTest {
                         });
         assertThat(errors().get(0).getMessage()).contains("the same body");
         assertThat(errors().get(1).getMessage()).contains("another body");
+        assertThat(errors())
+                .allSatisfy(
+                        error -> {
+                            assertThat(error.getFirstBodySha256().toByteArray())
+                                    .isEqualTo(
+                                            MessageDigest.getInstance("SHA-256")
+                                                    .digest(bytes(GOOD)));
+                            assertThat(error.getFirstArrivedAtMs()).isEqualTo(5);
+                        });
         assertThat(deadLetters()).hasSize(3);
     }
 
