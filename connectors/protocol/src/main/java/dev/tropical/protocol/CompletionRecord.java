@@ -130,6 +130,24 @@ public record CompletionRecord(
                 id, kind, 0, 0, NO_TOKENS, 0, "", NO_LOGPROBS, null, null, usage, error, meta);
     }
 
+    /** The chunk that ends this chunk's choice right behind it. */
+    public CompletionRecord cut(FinishWord reason, Meta cutMeta) {
+        return new CompletionRecord(
+                id,
+                Kind.CHUNK,
+                choice,
+                tokenOffset + tokenIds.length,
+                NO_TOKENS,
+                textOffset + text.codePointCount(0, text.length()),
+                "",
+                NO_LOGPROBS,
+                reason.word(),
+                null,
+                null,
+                null,
+                cutMeta);
+    }
+
     /** Whether this record ends the request. */
     public boolean isFinal() {
         return kind == Kind.ENDING;

@@ -1,12 +1,15 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.FinishWord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What readers have seen since the restored snapshot was taken: taken as given, so that no stream
@@ -36,6 +39,29 @@ final class Emitted {
      */
     boolean hasUnclaimed() {
         return !ended.containsAll(chunks.keySet());
+    }
+
+    /**
+     * Ends the choices that readers have seen begin, of a request that ends before any lane has met
+     * it again. Text that was held back is not said: nothing but the records is known of it.
+     */
+    List<CompletionRecord> cut(String id, FinishWord reason, Meta meta) {
+        Map<Integer, CompletionRecord> last = new TreeMap<>();
+        for (CompletionRecord chunk : chunks.getOrDefault(id, List.of())) {
+            last.merge(chunk.choice(), chunk, Emitted::later);
+        }
+        chunks.remove(id);
+        return last.values().stream()
+                .filter(chunk -> chunk.finishReason() == null)
+                .map(chunk -> chunk.cut(reason, meta))
+                .toList();
+    }
+
+    private static CompletionRecord later(CompletionRecord one, CompletionRecord other) {
+        boolean isOther =
+                other.tokenOffset() + other.tokenIds().length
+                        >= one.tokenOffset() + one.tokenIds().length;
+        return isOther || other.finishReason() != null ? other : one;
     }
 
     /** Moves the request on to where its readers are; once. */

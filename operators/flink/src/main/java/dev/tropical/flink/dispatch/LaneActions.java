@@ -174,8 +174,14 @@ final class LaneActions {
     void endUnserved(AdmittedRequest admitted) {
         String message = "model '%s' is not served here any more".formatted(admitted.getModel());
         Failure failure = new Failure(ErrorCode.MODEL_NOT_FOUND.code(), message, "model");
-        emit(CompletionRecord.failed(admitted.getId(), failure, meta()));
-        table.end(admitted.getId(), admitted.getLane(), clockMs.getAsLong());
+        endUnknown(admitted.getId(), admitted.getLane(), failure);
+    }
+
+    /** Ends a request of which nothing is known here but what its readers may have seen. */
+    void endUnknown(String id, int lane, Failure failure) {
+        emitted.cut(id, FinishWord.ofFailure(failure.code()), meta()).forEach(this::emit);
+        emit(CompletionRecord.failed(id, failure, meta()));
+        table.end(id, lane, clockMs.getAsLong());
     }
 
     /** Each unfinished choice gets its reason, then the request its one ending. */

@@ -79,8 +79,7 @@ final class RouterInputs {
         if (request != null) {
             actions.endBadly(request, failure);
         } else if (!table.ended().contains(error.getId())) {
-            actions.emit(CompletionRecord.failed(error.getId(), failure, actions.meta()));
-            table.end(error.getId(), error.getLane(), clockMs.getAsLong());
+            actions.endUnknown(error.getId(), error.getLane(), failure);
         }
     }
 

@@ -183,7 +183,8 @@ final class FakeEngine {
             if (sequence == null) {
                 continue;
             }
-            sequence.ackedOffset = Math.max(sequence.ackedOffset, acked.getOffset());
+            int durable = Math.min(acked.getOffset(), sequence.tokens.size());
+            sequence.ackedOffset = Math.max(sequence.ackedOffset, durable);
             if (sequence.isFinished && sequence.ackedOffset == sequence.tokens.size()) {
                 held.remove(acked.getKey());
             }

@@ -77,6 +77,24 @@ class LaneRecoveryTest {
     }
 
     @Test
+    void shouldFinishChoicesThatOnlyReadersKnowWhenTheRequestIsCancelledInTheQueue() {
+        Rig rig = Rig.with("abcd", "d1");
+        rig.dispatch(request("r", 4).build(), "d1");
+        rig.step();
+        rig.step();
+        Emitted emitted = new Emitted();
+        rig.records.forEach(emitted::add);
+        rig.engine("d1").crash();
+        rig.restart(emitted); // with nothing in its state
+        rig.settle();
+        rig.error("r", "cancelled", true);
+        assertThat(rig.finishes("r")).containsExactly("cancelled");
+        assertThat(rig.records.get(2).tokenOffset()).isEqualTo(2);
+        assertThat(rig.records.get(2).textOffset()).isEqualTo(2);
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
     void shouldSayLogprobsThatOnlyTheSubmitKnows() {
         Rig rig = Rig.with("abcd", "d1", "d2");
         AdmittedRequest.Builder request = request("r", 4);

@@ -34,6 +34,11 @@ final class Readers {
         return endings.get(id);
     }
 
+    List<Integer> tokens(String id, int choice) {
+        Choice known = choices.getOrDefault(id, Map.of()).get(choice);
+        return known == null ? List.of() : known.tokens;
+    }
+
     String text(String id, int choice) {
         return choice(id, choice).text.toString();
     }

@@ -4,16 +4,12 @@ import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
-import dev.tropical.protocol.wire.EngineEvent;
-import dev.tropical.protocol.wire.EngineEvents;
 import dev.tropical.protocol.wire.InFlight;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.Retry;
-import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.protocol.wire.Submit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -55,9 +51,7 @@ final class Simulation implements LaneOutput, LaneState {
     private final List<AdmittedRequest> requestsTopic = new ArrayList<>();
     private final List<Retry> retriesTopic = new ArrayList<>();
     private final List<CompletionRecord> completionsTopic = new ArrayList<>();
-    private final Map<String, FakeEngine> engines = new LinkedHashMap<>();
-    private final Set<String> down = new HashSet<>(); // as the job sees it
-    private final Set<String> dead = new HashSet<>(); // and really so
+    private final LossyEngines engines;
     private final Map<String, InFlight> requests = new HashMap<>();
     private final Map<String, Long> ended = new HashMap<>();
     private final List<LaneInput> queued = new ArrayList<>();
@@ -65,7 +59,6 @@ final class Simulation implements LaneOutput, LaneState {
     private int readRetries;
     private long checkpoints;
     private long epoch = 1;
-    private double lossRate = 0.05;
     private Checkpoint newest = new Checkpoint(0, Map.of(), Map.of(), List.of(), 0, 0, 0);
     private Emitted emitted = new Emitted();
     private LaneTable lanes;
@@ -73,19 +66,17 @@ final class Simulation implements LaneOutput, LaneState {
     Simulation(long seed, Words words) {
         this.random = new Random(seed);
         this.words = words;
-        for (String id : List.of("p1", "d1", "d2")) {
-            engines.put(id, new FakeEngine(id, (submit, offset) -> word(submit.getKey(), offset)));
-        }
+        this.engines = new LossyEngines(random, this::word, "p1", "d1", "d2");
         for (int i = 0; i < REQUESTS; i++) {
             requestsTopic.add(request(i));
         }
         lanes = open();
     }
 
-    private int word(SequenceKey key, int offset) {
+    private int word(Submit submit, int offset) {
         return words == Words.RANDOM
                 ? random.nextInt(3)
-                : Math.floorMod(31 * key.getRequestId().hashCode() + 7 * offset * offset, 3);
+                : LossyEngines.seededWord(submit, offset);
     }
 
     private AdmittedRequest request(int i) {
@@ -102,9 +93,9 @@ final class Simulation implements LaneOutput, LaneState {
         settle();
         for (int i = 0; i < EVENTS; i++) {
             event();
+            checkInFlight();
         }
-        lossRate = 0;
-        new ArrayList<>(down).forEach(this::bringBack);
+        engines.calm().forEach(id -> engines.bringBack(id, lanes::onUp));
         for (int i = 0; i < 1_000 && !isDone(); i++) {
             quietStep();
         }
@@ -120,22 +111,26 @@ final class Simulation implements LaneOutput, LaneState {
             readSources();
         } else if (draw < 40) {
             dispatchOne();
-        } else if (draw < 70) {
-            stepEngines();
-        } else if (draw < 78) {
+        } else if (draw < 68) {
+            engines.step();
+        } else if (draw < 76) {
             checkpoint();
+        } else if (draw < 82) {
+            engines.moveOne();
         } else if (draw < 84) {
-            moveOne();
-        } else if (draw < 92) {
+            engines.refuseOne();
+        } else if (draw < 91) {
             tick(50 + random.nextInt(500));
+        } else if (draw < 92) {
+            cancelOne();
         } else if (draw < 95) {
-            loseEngine();
+            engines.loseOne(id -> lanes.onLost(id, "lost by the schedule"));
         } else if (draw < 98) {
-            down.stream().sorted().findFirst().ifPresent(this::bringBack);
+            engines.bringOneBack(lanes::onUp);
         } else {
             restart();
         }
-        deliver();
+        engines.deliver(lanes::onEvents);
     }
 
     private void quietStep() {
@@ -143,9 +138,9 @@ final class Simulation implements LaneOutput, LaneState {
         for (int i = queued.size(); i > 0; i--) {
             dispatchOne();
         }
-        stepEngines();
+        engines.step();
         tick(500);
-        deliver();
+        engines.deliver(lanes::onEvents);
     }
 
     // ---- the job -----------------------------------------------------------------------------
@@ -172,7 +167,7 @@ final class Simulation implements LaneOutput, LaneState {
     }
 
     private void dispatchOne() {
-        List<String> up = engines.keySet().stream().filter(id -> !down.contains(id)).toList();
+        List<String> up = engines.up();
         if (queued.isEmpty() || up.isEmpty()) {
             return;
         }
@@ -180,6 +175,19 @@ final class Simulation implements LaneOutput, LaneState {
         LaneInput.Builder bound = input.toBuilder();
         bound.getDispatchBuilder().setEngineId(up.get(random.nextInt(up.size())));
         lanes.onInput(bound.build());
+    }
+
+    /** As the router does it: what is queued ends there, all else is the lane's. */
+    private void cancelOne() {
+        String id = "r" + random.nextInt(REQUESTS);
+        LaneInput.Builder input = LaneInput.newBuilder().setLane(Lanes.of(id));
+        if (queued.removeIf(each -> each.getDispatch().getRequest().getId().equals(id))) {
+            input.getErrorBuilder().setId(id).setLane(Lanes.of(id)).setTerminal(true);
+            input.getErrorBuilder().setCode("cancelled").setMessage("cancelled while queued");
+        } else {
+            input.getCancelBuilder().setId(id).setLane(Lanes.of(id));
+        }
+        lanes.onInput(input.build());
     }
 
     private void tick(long ms) {
@@ -206,7 +214,9 @@ final class Simulation implements LaneOutput, LaneState {
                         readRequests,
                         readRetries,
                         emitted.hasUnclaimed() ? newest.writtenRecords() : completionsTopic.size());
-        lanes.checkpointComplete(checkpoints);
+        if (random.nextInt(8) > 0) { // the news of it may be lost
+            lanes.checkpointComplete(checkpoints);
+        }
     }
 
     /** The job dies; its newest complete checkpoint and the topics are left. */
@@ -221,7 +231,7 @@ final class Simulation implements LaneOutput, LaneState {
         readRequests = newest.readRequests();
         readRetries = newest.readRetries();
         if (random.nextInt(3) == 0) {
-            killOne(); // together with the job
+            engines.killOne(); // together with the job
         }
         emitted = new Emitted();
         completionsTopic
@@ -241,97 +251,31 @@ final class Simulation implements LaneOutput, LaneState {
     }
 
     private void settle() {
-        lanes.onRegistry(engines.keySet());
-        for (String id : engines.keySet()) {
-            if (!down.contains(id)) {
-                lanes.onUp(id);
-            }
-        }
-    }
-
-    // ---- the engines -------------------------------------------------------------------------
-
-    private void stepEngines() {
-        for (FakeEngine engine : engines.values()) {
-            if (!dead.contains(engine.id)) {
-                engine.step();
-            }
-        }
-    }
-
-    private void moveOne() {
-        FakeEngine from = anyEngine();
-        FakeEngine to = anyEngine();
-        List<SequenceKey> running = from.running();
-        if (from != to && !running.isEmpty() && !dead.contains(to.id)) {
-            from.move(running.get(random.nextInt(running.size())), to);
-        }
-    }
-
-    /** Dies, or is only cut off and goes on by itself. */
-    private void loseEngine() {
-        if (down.size() == engines.size() - 1) {
-            return;
-        }
-        FakeEngine engine = anyEngine();
-        if (!down.add(engine.id)) {
-            return;
-        }
-        if (random.nextBoolean()) {
-            dead.add(engine.id);
-            engine.crash();
-        }
-        lanes.onLost(engine.id, "lost by the schedule");
-    }
-
-    private void killOne() {
-        FakeEngine engine = anyEngine();
-        if (down.size() < engines.size() - 1 && down.add(engine.id)) {
-            dead.add(engine.id);
-            engine.crash();
-        }
-    }
-
-    private void bringBack(String id) {
-        dead.remove(id);
-        down.remove(id);
-        lanes.onUp(id);
-    }
-
-    private FakeEngine anyEngine() {
-        return List.copyOf(engines.values()).get(random.nextInt(engines.size()));
-    }
-
-    /** Every waiting event: once, not at all, or twice. */
-    private void deliver() {
-        boolean isIdle = false;
-        while (!isIdle) {
-            isIdle = true;
-            for (FakeEngine engine : engines.values()) {
-                EngineEvent event = engine.outbox.poll();
-                if (event == null) {
-                    continue;
-                }
-                isIdle = false;
-                boolean isSure = event.hasInventory();
-                if (!down.contains(engine.id) && (isSure || random.nextDouble() >= lossRate)) {
-                    tell(engine.id, event);
-                    if (!isSure && random.nextDouble() < lossRate) {
-                        tell(engine.id, event);
-                    }
-                }
-            }
-        }
-    }
-
-    private void tell(String engineId, EngineEvent event) {
-        lanes.onEvents(EngineEvents.newBuilder().setEngineId(engineId).addEvents(event).build());
+        lanes.onRegistry(engines.ids());
+        engines.up().forEach(lanes::onUp);
     }
 
     // ---- what must hold ----------------------------------------------------------------------
 
     private boolean isDone() {
         return requestsTopic.stream().allMatch(request -> readers.isEnded(request.getId()));
+    }
+
+    /** At any moment: what lanes hold is what readers have been told, of requests not ended. */
+    private void checkInFlight() {
+        for (InFlightRequest request : lanes.inFlight()) {
+            require(!readers.isEnded(request.id()), request.id() + " is held after its ending");
+            for (ChoiceStream choice : request.choices()) {
+                List<Integer> said = readers.tokens(request.id(), choice.index());
+                require(
+                        choice.tokens().idList().equals(said),
+                        request.id()
+                                + " holds tokens "
+                                + choice.tokens().idList()
+                                + ", readers have "
+                                + said);
+            }
+        }
     }
 
     private void check(AdmittedRequest request) {
@@ -345,18 +289,17 @@ final class Simulation implements LaneOutput, LaneState {
                             || (!isGood && !reason.isEmpty()),
                     id + " finished with '" + reason + "'");
             if (isGood && words == Words.SEEDED) {
-                String expected = expectedText(request, choice);
+                String expected = expectedText(request);
                 String text = readers.text(id, choice);
                 require(text.equals(expected), id + " said " + text + ", expected " + expected);
             }
         }
     }
 
-    private String expectedText(AdmittedRequest request, int choice) {
-        SequenceKey key = Rig.key(request.getId(), choice, 0);
+    private String expectedText(AdmittedRequest request) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < request.getSampling().getMaxTokens(); i++) {
-            text.append(LetterTexts.letter(word(key, i)));
+            text.append(LetterTexts.letter(LossyEngines.seededWord(request.getId(), i)));
         }
         for (String stop : request.getStopList()) {
             int at = text.indexOf(stop);
@@ -378,9 +321,7 @@ final class Simulation implements LaneOutput, LaneState {
         lanes.checkpointComplete(checkpoints);
         require(lanes.inFlightCount() == 0, "in flight: " + lanes.inFlight());
         require(requests.isEmpty(), "state of " + requests.keySet());
-        for (FakeEngine engine : engines.values()) {
-            require(engine.running().isEmpty(), engine.id + " runs " + engine.running());
-        }
+        require(engines.running().isEmpty(), "still run: " + engines.running());
     }
 
     private static void require(boolean holds, String what) {
@@ -404,15 +345,7 @@ final class Simulation implements LaneOutput, LaneState {
 
     @Override
     public void send(String engineId, EngineCommand command) {
-        FakeEngine engine = engines.get(engineId);
-        if (engine != null && !down.contains(engineId) && !isLost(command)) {
-            engine.handle(command);
-        }
-    }
-
-    /** Commands to a living engine arrive; a Hello or a Submit may be lost with its connection. */
-    private boolean isLost(EngineCommand command) {
-        return command.hasSubmit() && random.nextDouble() < lossRate;
+        engines.send(engineId, command);
     }
 
     @Override
