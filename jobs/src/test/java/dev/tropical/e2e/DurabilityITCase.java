@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tropical.e2e.TestSystem.Setup;
 import dev.tropical.engine.client.EngineRegistry;
 import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.kafka.KafkaSettings;
@@ -43,7 +44,7 @@ class DurabilityITCase {
             await().atMost(PATIENCE).until(() -> has(second, "\"of-a-model-29\""));
         }
         shouldHaveLeftNoEngineInTheRegistry();
-        try (TestSystem third = TestSystem.serving(work, "another-model")) {
+        try (TestSystem third = TestSystem.start(work, Setup.VLLM.serving("another-model"))) {
             await().atMost(PATIENCE).until(() -> has(third, "model_not_found"));
             assertThat(Outcome.of(third.client(), "run-after", SHORT.getBytes(UTF_8)).error)
                     .isNull();

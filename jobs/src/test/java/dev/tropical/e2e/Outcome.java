@@ -23,6 +23,7 @@ final class Outcome {
     final Map<Integer, StringBuilder> texts = new TreeMap<>();
     final Map<Integer, List<Integer>> tokens = new TreeMap<>();
     final Map<Integer, String> finishes = new TreeMap<>();
+    final List<Float> logprobs = new ArrayList<>(); // of all choices' tokens, as they came
     final List<Failure> notices = new ArrayList<>();
     @Nullable Usage usage;
     @Nullable Failure error;
@@ -61,6 +62,7 @@ final class Outcome {
                                 + " tokens");
             }
             known.addAll(chunk.tokenIds());
+            chunk.logprobs().forEach(logprob -> logprobs.add(logprob.logprob()));
             texts.computeIfAbsent(chunk.choice(), choice -> new StringBuilder())
                     .append(chunk.text());
         } else if (event instanceof Finish finish) {

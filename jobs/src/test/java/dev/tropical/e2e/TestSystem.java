@@ -5,6 +5,7 @@ import dev.tropical.engine.client.EngineClientOptions;
 import dev.tropical.engine.client.EngineListener;
 import dev.tropical.engine.client.EngineRegistry;
 import dev.tropical.kafka.CompletionStream;
+import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.launch.Endpoints;
 import dev.tropical.launch.EngineClassPath;
 import dev.tropical.launch.EngineSpec;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole system for tests: broker, engine processes, MiniCluster; a client; and the engines'
@@ -36,7 +38,8 @@ final class TestSystem implements AutoCloseable {
 
     private TestSystem(SystemConfig config) throws Exception {
         system = new LocalSystem(config);
-        client = CompletionStream.open(system.kafka(), false);
+        boolean isCommittedOnly = config.delivery().equals("exactly-once");
+        client = CompletionStream.open(system.kafka(), isCommittedOnly);
         registry = EngineRegistry.open(system.kafka());
         watcher =
                 EngineClient.open(registry, "watcher", EngineClientOptions.DEFAULT, new Watcher());
@@ -44,46 +47,70 @@ final class TestSystem implements AutoCloseable {
 
     /** One prefill and two decode engines. */
     static TestSystem distserve(Path work, String... engineArguments) throws Exception {
-        return new TestSystem(
-                config(
-                        work,
-                        MODEL,
-                        "distserve",
-                        List.of(Role.PREFILL, Role.DECODE, Role.DECODE),
-                        engineArguments));
+        return start(work, Setup.DISTSERVE, engineArguments);
     }
 
     /** Two colocated engines. */
     static TestSystem vllm(Path work, String... engineArguments) throws Exception {
-        return new TestSystem(
-                config(work, MODEL, "vllm", List.of(Role.DECODE, Role.DECODE), engineArguments));
+        return start(work, Setup.VLLM, engineArguments);
     }
 
-    /** Two colocated engines that serve the model under another name. */
-    static TestSystem serving(Path work, String name) throws Exception {
-        return new TestSystem(config(work, name, "vllm", List.of(Role.DECODE, Role.DECODE)));
+    static TestSystem start(Path work, Setup setup, String... engineArguments) throws Exception {
+        return new TestSystem(config(work, setup, engineArguments));
     }
 
-    private static SystemConfig config(
-            Path work, String servedName, String mode, List<Role> roles, String... arguments) {
+    /**
+     * What is started.
+     *
+     * @param kafka of the test's own, or null for a broker that belongs to the system
+     */
+    record Setup(
+            String mode,
+            List<Role> engines,
+            String servedName,
+            String delivery,
+            @Nullable String kafka) {
+        static final Setup DISTSERVE =
+                new Setup(
+                        "distserve",
+                        List.of(Role.PREFILL, Role.DECODE, Role.DECODE),
+                        MODEL,
+                        "at-least-once",
+                        null);
+        static final Setup VLLM =
+                new Setup("vllm", List.of(Role.DECODE, Role.DECODE), MODEL, "at-least-once", null);
+
+        Setup serving(String name) {
+            return new Setup(mode, engines, name, delivery, kafka);
+        }
+
+        Setup delivering(String how) {
+            return new Setup(mode, engines, servedName, how, kafka);
+        }
+
+        Setup on(EmbeddedKafka broker) {
+            return new Setup(mode, engines, servedName, delivery, broker.bootstrapServers());
+        }
+    }
+
+    private static SystemConfig config(Path work, Setup setup, String... arguments) {
         Path model = EngineClassPath.home().resolve("deploy/models").resolve(MODEL);
         List<EngineSpec> engines = new ArrayList<>();
-        for (int i = 0; i < roles.size(); i++) {
-            engines.add(
-                    new EngineSpec(
-                            "engine-" + i, roles.get(i), 0, model, 512L << 20, List.of(arguments)));
+        for (Role role : setup.engines()) {
+            String id = "engine-" + engines.size();
+            engines.add(new EngineSpec(id, role, 0, model, 512L << 20, List.of(arguments)));
         }
         return new SystemConfig(
                 Topics.DEFAULT,
                 model,
-                servedName,
-                mode,
-                "at-least-once",
+                setup.servedName(),
+                setup.mode(),
+                setup.delivery(),
                 null,
                 Map.of(),
                 engines,
                 2,
-                new Endpoints("127.0.0.1", Endpoints.NONE, 0, 0, null),
+                new Endpoints("127.0.0.1", Endpoints.NONE, 0, 0, setup.kafka()),
                 work.resolve("data"),
                 work.resolve("logs"));
     }
