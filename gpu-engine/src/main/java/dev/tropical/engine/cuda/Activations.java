@@ -33,10 +33,10 @@ final class Activations implements AutoCloseable {
     /** Ids {@code [sequences]} that the step sampled. */
     final DeviceBuffer tokens;
 
-    /** Ids {@code [slots]} that each slot's last step sampled. */
-    final DeviceBuffer lastTokens;
+    /** Log probabilities that the step reports, see logprobs.cu. */
+    final DeviceBuffer entries;
 
-    Activations(ModelConfig config, InputLayout layout, int slots) {
+    Activations(ModelConfig config, InputLayout layout) {
         long count = layout.maxTokens();
         int headDim = config.headDim();
         residual = owned.device(4 * count * config.hiddenSize());
@@ -48,7 +48,7 @@ final class Activations implements AutoCloseable {
         activated = owned.device(2 * count * config.intermediateSize());
         logits = owned.device(4L * layout.maxSequences() * config.vocabSize());
         tokens = owned.device(4L * layout.maxSequences());
-        lastTokens = owned.device(4L * slots);
+        entries = owned.device(layout.entryBytes());
     }
 
     @Override

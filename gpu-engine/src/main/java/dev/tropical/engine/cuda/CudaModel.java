@@ -11,9 +11,5 @@ record CudaModel(
         DeviceBuffer input,
         Passes passes,
         Activations memory,
-        HostLogits hostLogits,
-        KvPool pool) {
-    void enqueue(StepFrame frame) {
-        frame.enqueue(stream, input, passes, memory, hostLogits);
-    }
-}
+        GpuSampler sampler,
+        KvPool pool) {}

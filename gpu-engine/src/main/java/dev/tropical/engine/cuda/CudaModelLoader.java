@@ -36,12 +36,17 @@ final class CudaModelLoader {
                         new AttentionKernels(
                                 compiler, device, config, kvLayout, layout.maxSequences()));
         Gemm gemm = owned.add(new Gemm(layout.maxTokens()));
+        GpuSampler sampler =
+                owned.add(
+                        new GpuSampler(
+                                compiler,
+                                new GpuSampler.Sizes(
+                                        options.maxNumSeqs(), config.vocabSize(), maxModelLen),
+                                stream));
         GpuWeights weights = weights(checkpoint, kernels, stream);
-        Activations memory = owned.add(new Activations(config, layout, options.maxNumSeqs()));
+        Activations memory = owned.add(new Activations(config, layout));
         DeviceBuffer input = owned.device(layout.bytes());
         DeviceBuffer turns = ropeTable(kernels, stream, maxModelLen);
-        HostLogits hostLogits =
-                owned.add(new HostLogits(layout.maxSequences(), config.vocabSize()));
         ModelSpec spec = MemoryPlan.spec(config, options, kvLayout, maxModelLen, device.memory());
         KvPool pool = owned.add(new KvPool(spec.numBlocks(), spec.blockBytes()));
         GpuTransformer transformer =
@@ -51,14 +56,14 @@ final class CudaModelLoader {
                         layout,
                         new GpuTransformer.Buffers(input, turns, pool.blocks()),
                         memory,
-                        new GpuTransformer.Parts(kernels, attention, gemm));
+                        new GpuTransformer.Parts(kernels, attention, gemm, sampler));
         Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
         try (GemmTuner tuner = new GemmTuner(gemm, stream)) {
             fillWithPadding(layout, input, stream);
             passes.record(tuner);
         }
         CudaBackend.log(spec, device, device.memory());
-        CudaModel model = new CudaModel(layout, stream, input, passes, memory, hostLogits, pool);
+        CudaModel model = new CudaModel(layout, stream, input, passes, memory, sampler, pool);
         return new CudaModelRunner(spec, model, owned);
     }
 
@@ -105,6 +110,7 @@ final class CudaModelLoader {
             }
             for (int i = 0; i < layout.maxSequences(); i++) {
                 ints.put(layout.sampledSlots() + i, -1);
+                ints.put(layout.entryOffsets() + i, -1);
             }
             stream.copy(input.pointer(), padding.pointer(), 4L * layout.tables());
             stream.synchronize();

@@ -2,7 +2,6 @@ package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
-import dev.tropical.engine.sampling.Candidates;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
@@ -12,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs steps on a GPU. A launch enqueues the whole step and returns; a second one is enqueued
- * behind it, whose continuations read the first's tokens on the GPU. Only where the first draws
- * tokens on the host does the second wait for {@link #poll}: see {@link SlotState}.
+ * behind it, whose continuations read the first's tokens on the GPU.
  */
 final class CudaModelRunner implements ModelRunner {
     private static final int MAX_STEPS_IN_FLIGHT = 2;
@@ -22,7 +20,6 @@ final class CudaModelRunner implements ModelRunner {
     private final Owned owned;
     private final CudaModel model;
     private final StepFrame[] frames = new StepFrame[MAX_STEPS_IN_FLIGHT];
-    private final Candidates candidates;
     private final @Nullable SlotState[] slots;
     private int oldest;
     private int inFlight;
@@ -34,7 +31,6 @@ final class CudaModelRunner implements ModelRunner {
         this.spec = spec;
         this.model = model;
         this.owned = owned;
-        this.candidates = new Candidates(spec.vocabSize());
         this.slots = new SlotState[spec.maxNumSeqs()];
         for (int i = 0; i < frames.length; i++) {
             frames[i] = owned.add(new StepFrame(model.layout(), spec.blockSize()));
@@ -52,7 +48,7 @@ final class CudaModelRunner implements ModelRunner {
             throw new IllegalArgumentException(
                     "slot " + slot + " (expected: free and in [0, " + slots.length + "))");
         }
-        slots[slot] = new SlotState(sampling, prompt, generated, spec.vocabSize());
+        slots[slot] = model.sampler().bind(slot, sampling, prompt, generated);
     }
 
     @Override
@@ -75,13 +71,8 @@ final class CudaModelRunner implements ModelRunner {
             states[i] = PlanChecks.bound(plan.entries().get(i), slots);
         }
         PlanChecks.checkFits(plan, spec);
-        boolean mustWait = inFlight == 1 && frames[oldest].isDrawnOnHost();
-        StepFrame frame = frames[(oldest + inFlight) % frames.length];
-        frame.set(plan, states);
+        frames[(oldest + inFlight) % frames.length].enqueue(plan, states, model);
         inFlight++;
-        if (!mustWait) {
-            model.enqueue(frame);
-        }
     }
 
     @Override
@@ -101,12 +92,9 @@ final class CudaModelRunner implements ModelRunner {
             }
             Thread.onSpinWait();
         }
-        StepResult result = frame.finish(model.hostLogits(), candidates);
+        StepResult result = frame.finish(model.sampler());
         oldest = (oldest + 1) % frames.length;
         inFlight--;
-        if (inFlight > 0 && !frames[oldest].isEnqueued()) {
-            model.enqueue(frames[oldest]);
-        }
         return Optional.of(result);
     }
 

@@ -19,6 +19,7 @@ final class GpuTransformer {
     private final Kernels kernels;
     private final AttentionKernels attention;
     private final Gemm gemm;
+    private final GpuSampler sampler;
     private final GemmShape qkvShape;
     private final GemmShape outputShape;
     private final GemmShape gateUpShape;
@@ -29,7 +30,7 @@ final class GpuTransformer {
     record Buffers(DeviceBuffer input, DeviceBuffer turns, DeviceBuffer cache) {}
 
     /** What passes call. */
-    record Parts(Kernels kernels, AttentionKernels attention, Gemm gemm) {}
+    record Parts(Kernels kernels, AttentionKernels attention, Gemm gemm, GpuSampler sampler) {}
 
     GpuTransformer(
             ModelConfig config,
@@ -48,6 +49,7 @@ final class GpuTransformer {
         this.kernels = parts.kernels;
         this.attention = parts.attention;
         this.gemm = parts.gemm;
+        this.sampler = parts.sampler;
         GpuWeights.Layer layer = weights.layers().get(0);
         qkvShape = gemm.shape(layer.qkv(), false);
         outputShape = gemm.shape(layer.output(), false);
@@ -110,7 +112,7 @@ final class GpuTransformer {
                 stream,
                 weights.embedding(),
                 at(layout.ids()),
-                memory.lastTokens.address(),
+                sampler.lastTokens().address(),
                 memory.residual.address(),
                 counts.tokens());
         if (counts.decodes() > 0) {
@@ -172,12 +174,10 @@ final class GpuTransformer {
         norm(stream, memory.projected.address(), weights.finalNorm(), wanted, rows);
         long logits = memory.logits.address();
         gemm.multiply(stream, headShape, weights.head(), rows, memory.normed.address(), logits);
-        kernels.greedy(
-                stream,
-                logits,
-                at(layout.sampledSlots()),
-                memory.lastTokens.address(),
+        sampler.sample(
+                new GpuSampler.Rows(
+                        logits, at(layout.sampledSlots()), at(layout.entryOffsets()), rows),
                 memory.tokens.address(),
-                rows);
+                memory.entries.address());
     }
 }

@@ -52,9 +52,14 @@ record InputLayout(int maxTokens, int maxSequences, long maxTableBlocks) {
         return sampledRows() + maxSequences;
     }
 
+    /** {@code [maxSequences]} where their log probabilities go, -1 = nowhere. */
+    int entryOffsets() {
+        return sampledSlots() + maxSequences;
+    }
+
     /** {@code [maxSequences][CHUNK_INTS]}, aligned to 32 bytes. */
     int chunks() {
-        return (sampledSlots() + maxSequences + 7) / 8 * 8;
+        return (entryOffsets() + maxSequences + 7) / 8 * 8;
     }
 
     /** {@code [maxTiles][2]} */
@@ -69,6 +74,11 @@ record InputLayout(int maxTokens, int maxSequences, long maxTableBlocks) {
     /** {@code [maxTableBlocks]} */
     int tables() {
         return tiles() + 2 * maxTiles();
+    }
+
+    /** Bytes of the log probabilities that a step reports at most. */
+    long entryBytes() {
+        return (long) GpuSampler.ENTRY_BYTES * maxSequences * (1 + GpuSampler.MAX_ALTERNATIVES);
     }
 
     /** Bytes of it all. */

@@ -18,7 +18,6 @@ final class Kernels implements AutoCloseable {
     private final Kernel ropeTable;
     private final Kernel qkvCache;
     private final Kernel siluMul;
-    private final Kernel greedy;
     private final Kernel randomFill;
 
     Kernels(KernelCompiler compiler, ModelConfig config, KvLayout layout) {
@@ -33,7 +32,6 @@ final class Kernels implements AutoCloseable {
         ropeTable = load(compiler, "rope_table", 3, List.of());
         qkvCache = load(compiler, "qkv_cache", 12, sizes);
         siluMul = load(compiler, "silu_mul", 3, List.of());
-        greedy = load(compiler, "greedy", 5, List.of());
         randomFill = load(compiler, "random_fill", 4, List.of());
     }
 
@@ -122,16 +120,6 @@ final class Kernels implements AutoCloseable {
                 .with(out)
                 .withInt(size)
                 .launch(stream, tokens, (size + perBlock - 1) / perBlock, THREADS);
-    }
-
-    /** {@code logits [rows][vocabSize]} to {@code tokens [rows]} and the slots' last tokens. */
-    void greedy(Stream stream, long logits, long slots, long lastTokens, long tokens, int rows) {
-        greedy.with(logits)
-                .with(slots)
-                .with(lastTokens)
-                .with(tokens)
-                .withInt(config.vocabSize())
-                .launch(stream, rows, 1, 1024);
     }
 
     /** Fills bf16 {@code [count]} with uniform numbers in [-scale, scale). */

@@ -1,8 +1,5 @@
 package dev.tropical.engine.cuda;
 
-import dev.tropical.engine.sampling.Candidates;
-import dev.tropical.engine.sampling.Sampled;
-import dev.tropical.engine.sampling.SequenceSampler;
 import dev.tropical.protocol.wire.TokenLogprobs;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
@@ -18,11 +15,12 @@ final class StepFrame implements AutoCloseable {
     private final Owned owned = new Owned();
     private final StepInput input;
     private final PinnedBuffer tokens;
+    private final PinnedBuffer entries;
     private final Event begin;
     private final Event end;
     private StepPlan plan = NO_PLAN;
     private SlotState[] states = {};
-    private boolean isEnqueued;
+    private long samplerMark;
 
     private static final StepPlan NO_PLAN =
             new StepPlan(
@@ -31,96 +29,58 @@ final class StepFrame implements AutoCloseable {
     StepFrame(InputLayout layout, int blockSize) {
         input = owned.add(new StepInput(layout, blockSize));
         tokens = owned.add(new PinnedBuffer(4L * layout.maxSequences()));
+        entries = owned.add(new PinnedBuffer(layout.entryBytes()));
         begin = owned.add(new Event());
         end = owned.add(new Event());
     }
 
     /**
-     * Takes a step to run.
+     * Enqueues a step with the copies before and after it.
      *
      * @param states of the entries' slots, as they are now
      */
-    void set(StepPlan plan, SlotState[] states) {
+    void enqueue(StepPlan plan, SlotState[] states, CudaModel model) {
         this.plan = plan;
         this.states = states;
-        this.isEnqueued = false;
-    }
-
-    boolean isEnqueued() {
-        return isEnqueued;
-    }
-
-    /** Whether a token is drawn on the host, after the GPU's part. */
-    boolean isDrawnOnHost() {
-        for (int i = 0; i < states.length; i++) {
-            if (plan.entries().get(i).isSampled() && states[i].isOnHost()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Enqueues the step with the copies before and after it.
-     *
-     * @param logits where rows come to that the host draws from, {@code [rows][vocab]}
-     */
-    void enqueue(
-            Stream stream,
-            DeviceBuffer inputBuffer,
-            Passes passes,
-            Activations memory,
-            HostLogits logits) {
+        Stream stream = model.stream();
         input.fill(plan, states);
         begin.record(stream);
-        input.upload(stream, inputBuffer);
-        passes.run(input.counts());
+        input.upload(stream, model.input());
+        model.passes().run(input.counts());
         if (input.sampled() > 0) {
-            stream.copy(tokens.pointer(), memory.tokens.pointer(), 4L * input.sampled());
+            stream.copy(tokens.pointer(), model.memory().tokens.pointer(), 4L * input.sampled());
         }
-        for (int row = 0; row < input.sampled(); row++) {
-            if (states[input.sampledEntry(row)].isOnHost()) {
-                logits.copyRow(stream, memory.logits, row);
-            }
+        if (input.entries() > 0) {
+            stream.copy(
+                    entries.pointer(),
+                    model.memory().entries.pointer(),
+                    (long) GpuSampler.ENTRY_BYTES * input.entries());
         }
         end.record(stream);
-        isEnqueued = true;
+        samplerMark = model.sampler().mark();
     }
 
     boolean isDone() {
-        return isEnqueued && end.isDone();
+        return end.isDone();
     }
 
     /**
-     * Draws what is drawn on the host.
+     * What the GPU drew.
      *
-     * @throws IllegalStateException when a logit is not a number
+     * @throws IllegalStateException when a logit is not a number: the weights are broken
      */
-    StepResult finish(HostLogits logits, Candidates candidates) {
-        long startNs = System.nanoTime();
+    StepResult finish(GpuSampler sampler) {
+        sampler.release(samplerMark);
         int[] ids = new int[plan.entries().size()];
         Arrays.fill(ids, -1);
-        TokenLogprobs[] logprobs = new TokenLogprobs[ids.length];
-        boolean hasLogprobs = false;
         for (int row = 0; row < input.sampled(); row++) {
             int entry = input.sampledEntry(row);
-            SequenceSampler sampler = states[entry].sampler();
-            if (sampler == null) {
-                ids[entry] = drawnByGpu(row, plan.entries().get(entry).slot());
-                continue;
-            }
-            Sampled sampled = sampler.sample(logits.row(row), 0, candidates);
-            states[entry].drew(sampled.tokenId());
-            ids[entry] = sampled.tokenId();
-            logprobs[entry] = sampled.logprobs();
-            hasLogprobs |= sampled.logprobs() != null;
+            ids[entry] = drawn(row, plan.entries().get(entry).slot());
         }
-        long durationNs = end.nanosSince(begin) + System.nanoTime() - startNs;
-        return new StepResult(
-                plan.number(), ids, hasLogprobs ? filled(logprobs) : List.of(), durationNs);
+        return new StepResult(plan.number(), ids, logprobs(), end.nanosSince(begin));
     }
 
-    private int drawnByGpu(int row, int slot) {
+    private int drawn(int row, int slot) {
         int token = tokens.view().getInt(4 * row);
         if (token < 0) {
             throw new IllegalStateException(
@@ -129,12 +89,38 @@ final class StepFrame implements AutoCloseable {
         return token;
     }
 
-    private static List<TokenLogprobs> filled(TokenLogprobs[] logprobs) {
-        List<TokenLogprobs> all = new ArrayList<>(logprobs.length);
-        for (TokenLogprobs own : logprobs) {
-            all.add(own == null ? TokenLogprobs.getDefaultInstance() : own);
+    /** By the plan's entries; none if no entry reports any. */
+    private List<TokenLogprobs> logprobs() {
+        if (input.entries() == 0) {
+            return List.of();
+        }
+        List<TokenLogprobs> all = new ArrayList<>(plan.entries().size());
+        int at = 0;
+        for (int i = 0; i < plan.entries().size(); i++) {
+            int count = plan.entries().get(i).isSampled() ? states[i].entries() : 0;
+            all.add(read(at, count));
+            at += count;
         }
         return all;
+    }
+
+    /** The chosen token's entry, then the alternatives'. */
+    private TokenLogprobs read(int first, int count) {
+        if (count == 0) {
+            return TokenLogprobs.getDefaultInstance();
+        }
+        TokenLogprobs.Builder result = TokenLogprobs.newBuilder().setLogprob(logprob(first));
+        for (int i = first + 1; i < first + count; i++) {
+            int id = entries.view().getInt(GpuSampler.ENTRY_BYTES * i);
+            if (id >= 0) {
+                result.addTopTokenIds(id).addTopLogprobs(logprob(i));
+            }
+        }
+        return result.build();
+    }
+
+    private float logprob(int index) {
+        return entries.view().getFloat(GpuSampler.ENTRY_BYTES * index + 4);
     }
 
     @Override

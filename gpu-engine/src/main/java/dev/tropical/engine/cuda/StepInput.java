@@ -22,6 +22,7 @@ final class StepInput implements AutoCloseable {
     private int tiles;
     private int sampled;
     private int tableBlocks;
+    private int entries;
 
     StepInput(InputLayout layout, int blockSize) {
         this.layout = layout;
@@ -43,7 +44,7 @@ final class StepInput implements AutoCloseable {
 
     /** Writes a plan down; sequences say what the host knows of their slots. */
     void fill(StepPlan plan, SlotState[] states) {
-        tokens = decodes = chunks = tiles = sampled = tableBlocks = 0;
+        tokens = decodes = chunks = tiles = sampled = tableBlocks = entries = 0;
         for (int i = 0; i < plan.entries().size(); i++) {
             StepPlan.Entry entry = plan.entries().get(i);
             int table = tableBlocks;
@@ -60,15 +61,16 @@ final class StepInput implements AutoCloseable {
                 int position = entry.start() + token;
                 int block = entry.blockTable()[position / blockSize];
                 addToken(
-                        entry.isContinuation()
-                                ? states[i].continuation(entry.slot())
-                                : entry.tokenIds()[token],
+                        // The GPU alone may know the last token yet: a reference to it.
+                        entry.isContinuation() ? -1 - entry.slot() : entry.tokenIds()[token],
                         position,
                         block * blockSize + position % blockSize);
             }
             if (entry.isSampled()) {
                 sampledEntries[sampled] = i;
-                addSampled(tokens - 1, states[i].isOnHost() ? -1 : entry.slot());
+                int reported = states[i].entries();
+                addSampled(tokens - 1, entry.slot(), reported > 0 ? entries : -1);
+                entries += reported;
             }
         }
         pad();
@@ -103,9 +105,10 @@ final class StepInput implements AutoCloseable {
         tokens++;
     }
 
-    private void addSampled(int row, int slot) {
+    private void addSampled(int row, int slot, int entryOffset) {
         ints.put(layout.sampledRows() + sampled, row);
         ints.put(layout.sampledSlots() + sampled, slot);
+        ints.put(layout.entryOffsets() + sampled, entryOffset);
         sampled++;
     }
 
@@ -124,7 +127,7 @@ final class StepInput implements AutoCloseable {
         }
         int realSampled = sampled;
         while (sampled < padded.sampled) {
-            addSampled(0, -1);
+            addSampled(0, -1, -1);
         }
         sampled = realSampled;
     }
@@ -145,6 +148,11 @@ final class StepInput implements AutoCloseable {
     /** The plan's entry that a row of logits belongs to. */
     int sampledEntry(int row) {
         return sampledEntries[row];
+    }
+
+    /** Log probabilities that the step reports; those of its rows one after the other. */
+    int entries() {
+        return entries;
     }
 
     /** Enqueues the copy of all that was filled in. */

@@ -23,6 +23,7 @@ final class GpuTestMain {
             Map.of(
                     "kernels", KernelsGpuTest.class,
                     "attention", AttentionGpuTest.class,
+                    "sampling", SamplingGpuTest.class,
                     "logits", ReferenceLogitsGpuTest.class,
                     "runner", CudaModelRunnerGpuTest.class);
 

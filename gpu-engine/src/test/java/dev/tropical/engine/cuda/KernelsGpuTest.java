@@ -271,39 +271,6 @@ class KernelsGpuTest {
     }
 
     @Test
-    void shouldTakeTheLowestOfTheLargestLogitsAndReportNaN() {
-        int vocab = CONFIG.vocabSize();
-        try (GpuArrays gpu = new GpuArrays()) {
-            float[] logits = GpuArrays.random(random, 5 * vocab, 3);
-            int[] expected = new int[5];
-            for (int row = 0; row < 5; row++) {
-                for (int i = 1; i < vocab; i++) {
-                    int at = row * vocab;
-                    expected[row] = logits[at + i] > logits[at + expected[row]] ? i : expected[row];
-                }
-            }
-            logits[vocab + 77] = 50;
-            logits[vocab + 1500] = 50;
-            expected[1] = 77;
-            logits[2 * vocab + 3999] = -Float.NaN;
-            expected[2] = -1;
-            Arrays.fill(logits, 3 * vocab, 4 * vocab, Float.NEGATIVE_INFINITY);
-            expected[3] = 0;
-            DeviceBuffer last = gpu.ints(-7, -7, -7, -7);
-            DeviceBuffer tokens = gpu.poisoned(20);
-            kernels.greedy(
-                    gpu.stream,
-                    gpu.float32(logits).address(),
-                    gpu.ints(3, 0, 1, -1, -1).address(),
-                    last.address(),
-                    tokens.address(),
-                    5);
-            assertThat(gpu.readInts(tokens)).isEqualTo(expected);
-            assertThat(gpu.readInts(last)).isEqualTo(new int[] {77, -1, -7, expected[0]});
-        }
-    }
-
-    @Test
     void shouldFillWithUniformNumbers() {
         int count = 1_000_003;
         try (GpuArrays gpu = new GpuArrays()) {
