@@ -2,7 +2,7 @@
 # Makes a pack that runs the engine, its GPU tests and its benchmark on a host that has an NVIDIA driver and CUDA's
 # libraries (cudart, cuBLASLt, NVRTC of CUDA 13) but no Java, Maven or network:
 #   deploy/gpu-host/bundle.sh OUT_DIR     writes OUT_DIR/tropical-gpu.tar.xz and says how large it is
-# On the host: tar xf tropical-gpu.tar.xz && tropical-gpu/run test | bench | engine OPTIONS...
+# On the host: tar xf tropical-gpu.tar.xz && tropical-gpu/run test | bench | kernel-bench | engine OPTIONS...
 set -euo pipefail
 out=$(realpath -m -- "${1:?usage: bundle.sh OUT_DIR}")
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -1,5 +1,6 @@
 // bfloat16 over inline PTX: a host that compiles at run time need not have CUDA's headers. Needs sm_80.
 #pragma once
+#include "launch.cuh"
 
 #define INFINITY_F __int_as_float(0x7f800000)
 

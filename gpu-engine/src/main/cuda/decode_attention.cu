@@ -1,22 +1,25 @@
 // Attention of one new token a sequence over the paged KV cache, split over the context (Flash-Decoding: Dao et al.,
-// 2023), in three kernels:
+// 2023), in two kernels:
 //   decode_plan    one block, once a step: cuts the contexts into parts so that about `target_parts` exist altogether.
 //   decode_attend  a fixed grid: its blocks take (part, KV head) in turn. The query heads that share a KV head are the
 //                  rows of one tensor-core tile, so each key and value is read once for all of them.
-//   decode_merge   grid (heads, sequences): puts a sequence's parts together; does nothing where there is one.
+//                  The block that ends last of a sequence's parts puts them together, in the order of the parts: the
+//                  result does not depend on which block that is.
 // Lengths and block tables are read from device memory and the grids are fixed, so that one captured graph serves
 // every length. A sequence of length 0 (padding) has no part, and its row of the result is left alone.
 //
-// decode_attend: 4 warps, each on 16 keys of its own at a time, three stages deep, without a barrier between them; their
-// results are put together at the end of a part. Shared memory: 4 * 3 * 2 * 16 * (HEAD_DIM + 8) * 2 bytes (dynamic).
+// decode_attend: WARPS warps, each on 16 keys of its own at a time, STAGES deep, without a barrier between them; their
+// results are put together at the end of a part. Shared memory: WARPS * STAGES * 2 * 16 * (HEAD_DIM + 8) * 2 bytes (dynamic).
 // Types: as prefill_attention; partial results in float32. Compile with HEAD_DIM (a multiple of 16, at most 256),
 // BLOCK_SIZE (a power of two).
 #include "softmax_rows.cuh"
 
+#ifndef WARPS // the engine sets both
 #define WARPS 4
 #define STAGES 3
+#endif
 #define KEYS 16
-#define PART_UNIT 64 // keys that the four warps take at a time
+#define PART_UNIT (WARPS * KEYS) // keys that the warps take at a time
 
 /** Keys [begin, begin + part_length) of a sequence's context. */
 struct Part {
@@ -58,7 +61,12 @@ decode_plan(const int* __restrict__ lengths, // [sequences]
             Plan* __restrict__ plan,
             int* __restrict__ first_parts, // [sequences + 1]
             Part* __restrict__ parts,      // [sequences + target_parts]
-            int sequences, int target_parts) {
+            int* __restrict__ arrivals,    // [sequences * arrivals_each], cleared
+            int sequences, int target_parts, int arrivals_each) {
+    await_previous_kernels();
+    for (int i = threadIdx.x; i < sequences * arrivals_each; i += blockDim.x) {
+        arrivals[i] = 0;
+    }
     int all = 0;
     for (int base = 0; base < sequences; base += blockDim.x) {
         const int sequence = base + threadIdx.x;
@@ -154,6 +162,10 @@ __device__ __forceinline__ void attend_part(SoftmaxRows& rows, const unsigned (&
 struct Partials {
     float* out;  // [parts][heads][HEAD_DIM]
     float* logs; // [parts][heads]
+
+    __device__ __forceinline__ Partials at(int part, int heads) const {
+        return Partials{out + (long long)part * heads * HEAD_DIM, logs + (long long)part * heads};
+    }
 };
 
 /** Puts the four warps' rows together; writes the result, or a part of it. */
@@ -207,6 +219,51 @@ __device__ __forceinline__ void combine(const SoftmaxRows& rows, float* scratch,
     __syncthreads(); // the next part's stages lie where the scratch did
 }
 
+/** Whether the calling block is the last of a sequence's parts: it sees what all others wrote. */
+__device__ __forceinline__ bool arrives_last(int* arrivals, int parts) {
+    __shared__ bool is_last;
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        is_last = atomicAdd(arrivals, 1) == parts - 1;
+        if (is_last) {
+            *arrivals = 0; // for the next layer
+        }
+    }
+    __syncthreads();
+    __threadfence();
+    return is_last;
+}
+
+/** Puts the parts of row_count heads together; a warp takes a head at a time. Reads past the first-level cache. */
+__device__ __forceinline__ void merge(bf16* out, Partials first, int parts, int heads, int row_count) {
+    const int lane = threadIdx.x % 32;
+    for (int row = threadIdx.x / 32; row < row_count; row += WARPS) {
+        const float* logs = first.logs + row;
+        float largest = -INFINITY_F;
+        for (int part = lane; part < parts; part += 32) {
+            largest = fmaxf(largest, __ldcg(logs + (long long)part * heads));
+        }
+        for (int offset = 16; offset > 0; offset >>= 1) {
+            largest = fmaxf(largest, __shfl_xor_sync(0xffffffffu, largest, offset));
+        }
+        for (int pair = lane; pair < HEAD_DIM / 2; pair += 32) {
+            float2 value = make_float2(0.0f, 0.0f);
+            float sum = 0.0f;
+#pragma unroll 8
+            for (int part = 0; part < parts; part++) {
+                const long long at = (long long)part * heads;
+                const float weight = power_of_two(__ldcg(logs + at) - largest);
+                const float2 own = __ldcg((const float2*)(first.out + (at + row) * HEAD_DIM) + pair);
+                value.x += weight * own.x;
+                value.y += weight * own.y;
+                sum += weight;
+            }
+            ((unsigned*)(out + row * HEAD_DIM))[pair] = pack_bf16(value.x / sum, value.y / sum);
+        }
+    }
+}
+
 extern "C" __global__ void __launch_bounds__(WARPS * 32)
 decode_attend(const bf16* __restrict__ qkv,   // [tokens][qkv_stride]: queries first
               const bf16* __restrict__ cache, // [blocks][layers][2][kv_heads][BLOCK_SIZE][HEAD_DIM]
@@ -216,11 +273,13 @@ decode_attend(const bf16* __restrict__ qkv,   // [tokens][qkv_stride]: queries f
               const int* __restrict__ tables,      // block ids
               const Plan* __restrict__ plan, const int* __restrict__ first_parts, const Part* __restrict__ parts,
               bf16* __restrict__ out,           // [tokens][heads * HEAD_DIM]
-              float* __restrict__ partial_out,  // [parts][heads][HEAD_DIM]
-              float* __restrict__ partial_logs, // [parts][heads]
+              float* partial_out,  // [parts][heads][HEAD_DIM]
+              float* partial_logs, // [parts][heads]
+              int* arrivals,       // [sequences][kv_heads][tiles] parts that are done; zeros before and after
               long long block_stride, int layer, int heads, int kv_heads, int qkv_stride, int window,
               float scale) { // log2(e) / sqrt(HEAD_DIM)
     extern __shared__ __align__(16) bf16 shared[];
+    await_previous_kernels();
     const int warp = threadIdx.x / 32;
     const int row = threadIdx.x % 32 / 4;
     const int group = heads / kv_heads;
@@ -249,40 +308,16 @@ decode_attend(const bf16* __restrict__ qkv,   // [tokens][qkv_stride]: queries f
         attend_part(rows, queries, shared + warp * STAGES * 2 * KEYS * KEY_STRIDE, keys,
                     (long long)kv_heads * BLOCK_SIZE * HEAD_DIM, tables + first_blocks[part.sequence], block_stride,
                     begin + warp * KEYS, first_visible, end, scale);
-        const bool is_whole = first_parts[part.sequence + 1] - first_parts[part.sequence] == 1;
-        const long long partial = (long long)part_index * heads + first_head;
-        combine(rows, (float*)shared, row_count,
-                is_whole ? out + ((long long)token * heads + first_head) * HEAD_DIM : nullptr,
-                Partials{partial_out + partial * HEAD_DIM, partial_logs + partial});
-    }
-}
-
-extern "C" __global__ void decode_merge(const int* __restrict__ first_parts, // [sequences + 1]
-                                        const float* __restrict__ partial_out,
-                                        const float* __restrict__ partial_logs,
-                                        const int* __restrict__ token_rows, // [sequences]
-                                        bf16* __restrict__ out) {           // [tokens][heads * HEAD_DIM]
-    const int heads = gridDim.x;
-    const int head = blockIdx.x;
-    const int sequence = blockIdx.y;
-    const int first = first_parts[sequence];
-    const int last = first_parts[sequence + 1];
-    if (last - first < 2) {
-        return;
-    }
-    float largest = -INFINITY_F;
-    for (int part = first; part < last; part++) {
-        largest = fmaxf(largest, partial_logs[(long long)part * heads + head]);
-    }
-    for (int dim = threadIdx.x; dim < HEAD_DIM; dim += blockDim.x) {
-        float value = 0.0f;
-        float sum = 0.0f;
-        for (int part = first; part < last; part++) {
-            const long long at = (long long)part * heads + head;
-            const float weight = power_of_two(partial_logs[at] - largest);
-            value += weight * partial_out[at * HEAD_DIM + dim];
-            sum += weight;
+        const int first_part = first_parts[part.sequence];
+        const int part_count = first_parts[part.sequence + 1] - first_part;
+        bf16* const result = out + ((long long)token * heads + first_head) * HEAD_DIM;
+        const Partials partials{partial_out + first_head * HEAD_DIM, partial_logs + first_head};
+        combine(rows, (float*)shared, row_count, part_count == 1 ? result : nullptr, partials.at(part_index, heads));
+        if (part_count > 1) {
+            int* const own_arrivals = arrivals + (part.sequence * kv_heads + kv_head) * tiles + work % tiles;
+            if (arrives_last(own_arrivals, part_count)) {
+                merge(result, partials.at(first_part, heads), part_count, heads, row_count);
+            }
         }
-        out[((long long)token_rows[sequence] * heads + head) * HEAD_DIM + dim] = to_bf16(value / sum);
     }
 }

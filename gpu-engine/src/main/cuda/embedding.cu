@@ -13,6 +13,7 @@ embedding(const bf16* __restrict__ table,      // [vocab][hidden]
           const int* __restrict__ last_tokens, // [slots]
           float* __restrict__ residual,        // [tokens][hidden]
           int hidden) {
+    await_previous_kernels();
     const long long token = blockIdx.x;
     int id = ids[token];
     if (id < 0) {

@@ -39,6 +39,7 @@ logprobs(const float* __restrict__ logits,           // [rows][vocab]
          const int* __restrict__ tokens,             // [rows] drawn
          Entry* __restrict__ entries,                // written
          int vocab) {
+    await_previous_kernels();
     __shared__ CutMemory memory;
     const int offset = offsets[blockIdx.x];
     const int token = offset < 0 ? -1 : tokens[blockIdx.x];

@@ -70,6 +70,7 @@ prefill_attention(const bf16* __restrict__ qkv,   // [tokens][qkv_stride]: queri
                   long long block_stride, int layer, int kv_heads, int qkv_stride, int window,
                   float scale) { // log2(e) / sqrt(HEAD_DIM)
     extern __shared__ __align__(16) bf16 shared[];
+    await_previous_kernels();
     const int heads = gridDim.x;
     const int head = blockIdx.x;
     const Tile tile = tiles[blockIdx.y];

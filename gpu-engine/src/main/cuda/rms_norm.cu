@@ -4,49 +4,52 @@
 //
 // With `rows`, out[i] is the norm of token rows[i], and the residual is left as it is: two rows may name one token.
 //
-// Grid: one block an output row; 256 threads, 4 elements each at a time.
-// Types: bf16 delta and out, float32 residual, weight and sum. hidden must be a multiple of 4, rows 16-byte aligned.
+// Grid: one block an output row; a multiple of 32 threads, at most 1024, 4 elements each at a time and 4 times at most:
+// what a thread read it keeps in registers. Types: bf16 delta and out, float32 residual, weight and sum.
+// hidden must be a multiple of 4 and at most 16 * blockDim, rows 16-byte aligned.
 #include "bf16.cuh"
 
-extern "C" __global__ void __launch_bounds__(256)
+#define TURNS 4
+
+__device__ __forceinline__ float4 plus(float4 value, uint2 words) {
+    return make_float4(value.x + first_of(words.x), value.y + second_of(words.x), value.z + first_of(words.y),
+                       value.w + second_of(words.y));
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
 rms_norm(float* __restrict__ residual,     // [tokens][hidden], read and written
          const bf16* __restrict__ delta,   // [tokens][hidden], or null
          const float* __restrict__ weight, // [hidden]
          const int* __restrict__ rows,     // [gridDim.x], or null
          bf16* __restrict__ out,           // [gridDim.x][hidden]
          int hidden, float eps) {
+    await_previous_kernels();
     const long long token = rows ? rows[blockIdx.x] : blockIdx.x;
     float4* values = (float4*)(residual + token * hidden);
     const uint2* deltas = delta ? (const uint2*)(delta + token * hidden) : nullptr;
     uint2* to = (uint2*)(out + (long long)blockIdx.x * hidden);
+    float4 own[TURNS];
     float squares = 0.0f;
-    for (int i = threadIdx.x; i < hidden / 4; i += blockDim.x) {
-        float4 value = values[i];
-        if (deltas) {
-            const uint2 words = deltas[i];
-            value.x += first_of(words.x);
-            value.y += second_of(words.x);
-            value.z += first_of(words.y);
-            value.w += second_of(words.y);
-            if (!rows) {
-                values[i] = value;
+#pragma unroll
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int i = turn * blockDim.x + threadIdx.x;
+        if (i < hidden / 4) {
+            own[turn] = deltas ? plus(values[i], deltas[i]) : values[i];
+            if (deltas && !rows) {
+                values[i] = own[turn];
             }
+            squares += own[turn].x * own[turn].x + own[turn].y * own[turn].y + own[turn].z * own[turn].z +
+                       own[turn].w * own[turn].w;
         }
-        squares += value.x * value.x + value.y * value.y + value.z * value.z + value.w * value.w;
     }
     const float scale = rsqrtf(block_sum(squares) / hidden + eps);
-    // Each thread reads again what it read or wrote itself: from the first-level cache.
-    for (int i = threadIdx.x; i < hidden / 4; i += blockDim.x) {
-        float4 value = values[i];
-        if (deltas && rows) {
-            const uint2 words = deltas[i];
-            value.x += first_of(words.x);
-            value.y += second_of(words.x);
-            value.z += first_of(words.y);
-            value.w += second_of(words.y);
+#pragma unroll
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int i = turn * blockDim.x + threadIdx.x;
+        if (i < hidden / 4) {
+            const float4 factor = ((const float4*)weight)[i];
+            to[i] = make_uint2(pack_bf16(own[turn].x * scale * factor.x, own[turn].y * scale * factor.y),
+                               pack_bf16(own[turn].z * scale * factor.z, own[turn].w * scale * factor.w));
         }
-        const float4 factor = ((const float4*)weight)[i];
-        to[i] = make_uint2(pack_bf16(value.x * scale * factor.x, value.y * scale * factor.y),
-                           pack_bf16(value.z * scale * factor.z, value.w * scale * factor.w));
     }
 }

@@ -122,6 +122,7 @@ sample(const float* __restrict__ logits,    // [rows][vocab]
        int* __restrict__ last_tokens,       // [slots], written
        int* __restrict__ tokens,            // [rows], written
        int vocab) {
+    await_previous_kernels();
     __shared__ CutMemory memory;
     const int index = slots[blockIdx.x];
     if (index < 0) {

@@ -1,5 +1,6 @@
 // What a slot's draws depend on, and its logits after penalties, biases and masks.
 #pragma once
+#include "launch.cuh"
 #include "ranking.cuh"
 
 /** Of one slot; 64 bytes, as the host writes them. */

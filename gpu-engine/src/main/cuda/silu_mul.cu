@@ -16,6 +16,7 @@ extern "C" __global__ void __launch_bounds__(256)
 silu_mul(const bf16* __restrict__ gate_up, // [tokens][2 * size]: gates, then ups
          bf16* __restrict__ out,           // [tokens][size]
          int size) {
+    await_previous_kernels();
     const long long token = blockIdx.x;
     const int i = blockIdx.y * blockDim.x + threadIdx.x;
     if (i >= size / 8) {

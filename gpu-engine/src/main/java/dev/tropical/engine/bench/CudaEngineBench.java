@@ -22,9 +22,15 @@ import java.util.Locale;
  */
 public final class CudaEngineBench {
     private static final int[][] BATCHES_AND_CONTEXTS = {
-        {1, 1024}, {16, 1024}, {64, 1024}, {64, 4096}, {256, 1024}
+        {1, 1024}, {16, 1024}, {64, 1024}, {64, 4096}, {256, 1024}, {1, 32768}, {16, 32768}
     };
-    private static final int[] PROMPTS = {512, 2048, 8192};
+
+    /** Tokens, and tokens cached before them. */
+    private static final int[][] PROMPTS = {
+        {512, 0}, {2048, 0}, {8192, 0}, {32768, 0}, {2048, 30720}
+    };
+
+    private static final int MAX_MODEL_LEN = 33_024;
     private static final int STEPS = 100;
     private static final int PREFILLS = 7;
 
@@ -41,7 +47,7 @@ public final class CudaEngineBench {
                     8,
                     128,
                     128256,
-                    8192,
+                    MAX_MODEL_LEN,
                     1e-5f,
                     new Rope(500_000, null),
                     Collections.nCopies(32, 0),
@@ -57,7 +63,7 @@ public final class CudaEngineBench {
     public static void main(String[] args) throws InterruptedException {
         Path kernels = Path.of(args.length > 0 ? args[0] : System.getProperty("java.io.tmpdir"));
         CudaOptions options =
-                new CudaOptions(true, 8192, 16, 0, 40L << 30, 0.9, 256, 8192, kernels);
+                new CudaOptions(true, MAX_MODEL_LEN, 16, 0, 72L << 30, 0.9, 256, 32768, kernels);
         long startNs = System.nanoTime();
         try (ModelRunner runner = CudaBackend.loadDummy(CONFIG, options)) {
             result("start-s", (System.nanoTime() - startNs) / 1e9);
@@ -65,8 +71,8 @@ public final class CudaEngineBench {
             for (int[] batchAndContext : BATCHES_AND_CONTEXTS) {
                 decode(steps, batchAndContext[0], batchAndContext[1]);
             }
-            for (int length : PROMPTS) {
-                prefill(steps, length);
+            for (int[] prompt : PROMPTS) {
+                prefill(steps, prompt[0], prompt[1]);
             }
         } catch (ModelLoadException e) {
             System.err.println("bench cuda-engine: " + e.getMessage());
@@ -77,7 +83,7 @@ public final class CudaEngineBench {
     private static void decode(CudaSteps steps, int batch, int context)
             throws InterruptedException {
         int start = context - STEPS / 2;
-        steps.bind(batch, start, start + STEPS);
+        steps.bind(batch, start + STEPS);
         double[] seconds = steps.decode(batch, start, STEPS);
         steps.release(batch);
         double kvBytes = 2.0 * 2 * CONFIG.numLayers() * CONFIG.numKvHeads() * CONFIG.headDim();
@@ -88,13 +94,16 @@ public final class CudaEngineBench {
         result(name + "-floor-ms", floor * 1e3);
     }
 
-    private static void prefill(CudaSteps steps, int length) throws InterruptedException {
+    private static void prefill(CudaSteps steps, int length, int cached)
+            throws InterruptedException {
         double[] samples = new double[PREFILLS];
         for (int i = 0; i < PREFILLS; i++) {
-            samples[i] = steps.prefill(length);
+            samples[i] = steps.prefill(length, cached);
         }
         Arrays.sort(samples);
-        result("prefill-" + length + "-ms", samples[PREFILLS / 2] * 1e3);
+        result(
+                "prefill-" + (cached > 0 ? cached + "+" : "") + length + "-ms",
+                samples[PREFILLS / 2] * 1e3);
     }
 
     /** Weights that a decode step reads: all matrices but the embedding table. */

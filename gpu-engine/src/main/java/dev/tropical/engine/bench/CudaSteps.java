@@ -13,27 +13,36 @@ import java.util.Random;
 final class CudaSteps {
     private static final long STEP_TIMEOUT_NS = 60_000_000_000L;
 
+    /** Tokens of the prompts that blocks are filled with. */
+    private static final int FILL_TOKENS = 4096;
+
     private final ModelRunner runner;
     private final Random random = new Random(7);
     private long stepNumber;
     private int blocksPerSlot;
+    private int filledBlocks;
 
     CudaSteps(ModelRunner runner) {
         this.runner = runner;
     }
 
     /**
-     * Fills the caches of slots [0, batch) with {@code length} random tokens each.
+     * Binds slots [0, batch) to sequences whose blocks hold a model's keys and values: those of
+     * random prompts, computed where no earlier call has filled the blocks.
      *
      * @param maxTokens that a sequence grows to
      */
-    void bind(int batch, int length, int maxTokens) throws InterruptedException {
+    void bind(int batch, int maxTokens) throws InterruptedException {
         blocksPerSlot = maxTokens / runner.spec().blockSize() + 1;
+        int perFill = FILL_TOKENS / runner.spec().blockSize();
+        while (filledBlocks < batch * blocksPerSlot) {
+            int[] table = new int[perFill];
+            Arrays.setAll(table, i -> filledBlocks + i);
+            prefill(prompt(FILL_TOKENS), 0, table);
+            filledBlocks += perFill;
+        }
         for (int slot = 0; slot < batch; slot++) {
-            int[] prompt = prompt(length);
-            runner.bind(slot, greedy(), prompt, new int[0]);
-            launch(List.of(new StepPlan.Entry(slot, prompt, false, 0, length, blocks(slot), true)));
-            await();
+            runner.bind(slot, greedy(), new int[0], new int[0]);
         }
     }
 
@@ -50,7 +59,7 @@ final class CudaSteps {
      */
     double[] decode(int batch, int start, int steps) throws InterruptedException {
         double[] device = new double[steps];
-        launch(continuations(batch, start));
+        launch(firsts(batch, start));
         long startNs = System.nanoTime();
         for (int step = 0; step < steps; step++) {
             if (step + 1 < steps) {
@@ -63,16 +72,32 @@ final class CudaSteps {
         return new double[] {wall, device[steps / 2]};
     }
 
-    /** Seconds of one prompt in one step, on the device. */
-    double prefill(int length) throws InterruptedException {
-        int[] prompt = prompt(length);
-        int[] table = new int[length / runner.spec().blockSize() + 1];
+    /**
+     * Seconds of one prompt in one step, on the device.
+     *
+     * @param cached tokens before it whose keys and values are there
+     */
+    double prefill(int length, int cached) throws InterruptedException {
+        int[] table = new int[(cached + length) / runner.spec().blockSize() + 1];
         Arrays.setAll(table, i -> i);
+        return prefill(prompt(length), cached, table);
+    }
+
+    private double prefill(int[] prompt, int cached, int[] table) throws InterruptedException {
         runner.bind(0, greedy(), prompt, new int[0]);
-        launch(List.of(new StepPlan.Entry(0, prompt, false, 0, length, table, true)));
+        launch(List.of(new StepPlan.Entry(0, prompt, false, cached, prompt.length, table, true)));
         double seconds = await().durationNs() / 1e9;
         runner.release(0);
         return seconds;
+    }
+
+    /** Each slot's first token is given, as nothing was drawn for it yet. */
+    private List<StepPlan.Entry> firsts(int batch, int start) {
+        List<StepPlan.Entry> entries = new ArrayList<>(batch);
+        for (int slot = 0; slot < batch; slot++) {
+            entries.add(new StepPlan.Entry(slot, prompt(1), false, start, 1, blocks(slot), true));
+        }
+        return entries;
     }
 
     private List<StepPlan.Entry> continuations(int batch, int start) {

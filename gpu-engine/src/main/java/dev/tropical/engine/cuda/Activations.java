@@ -41,7 +41,7 @@ final class Activations implements AutoCloseable {
         int headDim = config.headDim();
         residual = owned.device(4 * count * config.hiddenSize());
         normed = owned.device(2 * count * config.hiddenSize());
-        qkv = owned.device(2 * count * (config.numHeads() + 2 * config.numKvHeads()) * headDim);
+        qkv = owned.device(2 * count * config.qkvSize());
         attended = owned.device(2 * count * config.numHeads() * headDim);
         projected = owned.device(2 * count * config.hiddenSize());
         gateUp = owned.device(4 * count * config.intermediateSize());

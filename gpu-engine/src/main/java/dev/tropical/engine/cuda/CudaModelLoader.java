@@ -31,9 +31,9 @@ final class CudaModelLoader {
         InputLayout layout = inputLayout(maxModelLen);
         Stream stream = owned.add(new Stream());
         Kernels kernels = owned.add(new Kernels(compiler, config, kvLayout));
-        AttentionKernels attention =
+        DecodeAttention decode =
                 owned.add(
-                        new AttentionKernels(
+                        new DecodeAttention(
                                 compiler, device, config, kvLayout, layout.maxSequences()));
         Gemm gemm = owned.add(new Gemm(layout.maxTokens()));
         GpuSampler sampler =
@@ -49,6 +49,10 @@ final class CudaModelLoader {
         DeviceBuffer turns = ropeTable(kernels, stream, maxModelLen);
         ModelSpec spec = MemoryPlan.spec(config, options, kvLayout, maxModelLen, device.memory());
         KvPool pool = owned.add(new KvPool(spec.numBlocks(), spec.blockBytes()));
+        PrefillAttention prefill =
+                owned.add(
+                        new PrefillAttention(
+                                compiler, device.capability(), config, kvLayout, pool.blocks()));
         GpuTransformer transformer =
                 new GpuTransformer(
                         config,
@@ -56,7 +60,7 @@ final class CudaModelLoader {
                         layout,
                         new GpuTransformer.Buffers(input, turns, pool.blocks()),
                         memory,
-                        new GpuTransformer.Parts(kernels, attention, gemm, sampler));
+                        new GpuTransformer.Parts(kernels, prefill, decode, gemm, sampler));
         Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
         try (GemmTuner tuner = new GemmTuner(gemm, stream)) {
             fillWithPadding(layout, input, stream);

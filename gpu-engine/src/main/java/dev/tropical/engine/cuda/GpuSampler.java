@@ -42,8 +42,8 @@ final class GpuSampler implements AutoCloseable {
         this.vocabSize = sizes.vocabSize;
         this.stream = stream;
         bind = kernel(compiler, "bind_sampling", 8);
-        sample = kernel(compiler, "sample", 8);
-        logprobs = kernel(compiler, "logprobs", 7);
+        sample = kernel(compiler, "sample", 8).overlapping();
+        logprobs = kernel(compiler, "logprobs", 7).overlapping();
         long cells = (long) sizes.slots * sizes.vocabSize;
         states = owned.device(4L * SamplingRecord.PARAMETERS * sizes.slots);
         marks = owned.device(4 * cells);

@@ -17,7 +17,8 @@ final class GpuTransformer {
     private final long cache;
     private final Activations memory;
     private final Kernels kernels;
-    private final AttentionKernels attention;
+    private final PrefillAttention prefill;
+    private final DecodeAttention decode;
     private final Gemm gemm;
     private final GpuSampler sampler;
     private final GemmShape qkvShape;
@@ -30,7 +31,12 @@ final class GpuTransformer {
     record Buffers(DeviceBuffer input, DeviceBuffer turns, DeviceBuffer cache) {}
 
     /** What passes call. */
-    record Parts(Kernels kernels, AttentionKernels attention, Gemm gemm, GpuSampler sampler) {}
+    record Parts(
+            Kernels kernels,
+            PrefillAttention prefill,
+            DecodeAttention decode,
+            Gemm gemm,
+            GpuSampler sampler) {}
 
     GpuTransformer(
             ModelConfig config,
@@ -47,7 +53,8 @@ final class GpuTransformer {
         this.cache = buffers.cache.address();
         this.memory = memory;
         this.kernels = parts.kernels;
-        this.attention = parts.attention;
+        this.prefill = parts.prefill;
+        this.decode = parts.decode;
         this.gemm = parts.gemm;
         this.sampler = parts.sampler;
         GpuWeights.Layer layer = weights.layers().get(0);
@@ -95,15 +102,15 @@ final class GpuTransformer {
 
     /** Enqueues a pass over what the input buffer holds by then. */
     void forward(Stream stream, StepInput.Counts counts) {
-        AttentionKernels.Decodes decodes =
-                new AttentionKernels.Decodes(
+        DecodeAttention.Decodes decodes =
+                new DecodeAttention.Decodes(
                         at(layout.lengths()),
                         at(layout.rows()),
                         at(layout.firstBlocks()),
                         at(layout.tables()),
                         counts.decodes());
-        AttentionKernels.Chunks chunks =
-                new AttentionKernels.Chunks(
+        PrefillAttention.Chunks chunks =
+                new PrefillAttention.Chunks(
                         at(layout.chunks()),
                         at(layout.tiles()),
                         at(layout.tables()),
@@ -116,16 +123,16 @@ final class GpuTransformer {
                 memory.residual.address(),
                 counts.tokens());
         if (counts.decodes() > 0) {
-            attention.planDecode(stream, decodes);
+            decode.plan(stream, decodes);
         }
         for (int i = 0; i < config.numLayers(); i++) {
             GpuWeights.Layer layer = weights.layers().get(i);
             prepareHeads(stream, layer, i, counts.tokens());
             if (counts.decodes() > 0) {
-                attention.decode(stream, qkv(), cache, decodes, memory.attended.address(), i);
+                decode.launch(stream, qkv(), cache, decodes, memory.attended.address(), i);
             }
             if (counts.tiles() > 0) {
-                attention.prefill(stream, qkv(), cache, chunks, memory.attended.address(), i);
+                prefill.launch(stream, qkv(), chunks, memory.attended.address(), i);
             }
             project(stream, outputShape, layer.output(), counts.tokens(), memory.attended);
             mlp(stream, layer, counts.tokens());

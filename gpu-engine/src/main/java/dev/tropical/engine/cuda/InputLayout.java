@@ -68,7 +68,7 @@ record InputLayout(int maxTokens, int maxSequences, long maxTableBlocks) {
     }
 
     private int maxTiles() {
-        return maxTokens / AttentionKernels.TILE_QUERIES + maxSequences;
+        return maxTokens / PrefillAttention.TILE_QUERIES + maxSequences;
     }
 
     /** {@code [maxTableBlocks]} */

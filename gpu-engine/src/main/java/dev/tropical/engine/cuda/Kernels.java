@@ -10,6 +10,9 @@ import java.util.List;
 final class Kernels implements AutoCloseable {
     private static final int THREADS = 256;
 
+    /** What rms_norm keeps in the registers of a block. */
+    private static final int MAX_HIDDEN_SIZE = 16 * 1024;
+
     private final Owned owned = new Owned();
     private final ModelConfig config;
     private final KvLayout layout;
@@ -24,14 +27,22 @@ final class Kernels implements AutoCloseable {
         this.config = config;
         this.layout = layout;
         requireMultiple("hidden_size", config.hiddenSize(), 8);
+        if (config.hiddenSize() > MAX_HIDDEN_SIZE) {
+            throw new IllegalArgumentException(
+                    "hidden_size: "
+                            + config.hiddenSize()
+                            + " (expected: at most "
+                            + MAX_HIDDEN_SIZE
+                            + " on a GPU)");
+        }
         requireMultiple("intermediate_size", config.intermediateSize(), 8);
         requireMultiple("head_dim", config.headDim(), 16);
         List<String> sizes = defines(layout);
-        embedding = load(compiler, "embedding", 5, List.of());
-        rmsNorm = load(compiler, "rms_norm", 7, List.of());
+        embedding = load(compiler, "embedding", 5, List.of()).overlapping();
+        rmsNorm = load(compiler, "rms_norm", 7, List.of()).overlapping();
         ropeTable = load(compiler, "rope_table", 3, List.of());
-        qkvCache = load(compiler, "qkv_cache", 12, sizes);
-        siluMul = load(compiler, "silu_mul", 3, List.of());
+        qkvCache = load(compiler, "qkv_cache", 12, sizes).overlapping();
+        siluMul = load(compiler, "silu_mul", 3, List.of()).overlapping();
         randomFill = load(compiler, "random_fill", 4, List.of());
     }
 
@@ -74,7 +85,12 @@ final class Kernels implements AutoCloseable {
                 .with(norm.out)
                 .withInt(config.hiddenSize())
                 .withFloat(config.normEps())
-                .launch(stream, count, 1, THREADS);
+                .launch(stream, count, 1, normThreads());
+    }
+
+    /** Enough that a row is read at once; the kernel keeps what each reads in registers. */
+    private int normThreads() {
+        return Math.min(1024, (config.hiddenSize() / 4 + 31) / 32 * 32);
     }
 
     /** {@code turns [positions][headDim / 2]} of cosine and sine. */

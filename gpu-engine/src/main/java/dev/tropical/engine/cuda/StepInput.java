@@ -88,11 +88,11 @@ final class StepInput implements AutoCloseable {
         ints.put(at + 1, entry.start());
         ints.put(at + 2, entry.length());
         ints.put(at + 3, table);
-        int last = (entry.length() - 1) / AttentionKernels.TILE_QUERIES;
+        int last = (entry.length() - 1) / PrefillAttention.TILE_QUERIES;
         // Later tiles see more keys: the longest work starts first.
         for (int tile = last; tile >= 0; tile--) {
             ints.put(layout.tiles() + 2 * tiles, chunks);
-            ints.put(layout.tiles() + 2 * tiles + 1, tile * AttentionKernels.TILE_QUERIES);
+            ints.put(layout.tiles() + 2 * tiles + 1, tile * PrefillAttention.TILE_QUERIES);
             tiles++;
         }
         chunks++;

@@ -72,6 +72,11 @@ public record ModelConfig(
         return new ModelConfigReader(folder).read();
     }
 
+    /** Numbers of a token's queries, keys and values together. */
+    public int qkvSize() {
+        return (numHeads() + 2 * numKvHeads()) * headDim();
+    }
+
     /** Query heads that share a key and value head. */
     public int groupSize() {
         return numHeads / numKvHeads;

@@ -37,22 +37,25 @@ class AttentionGpuTest {
         try (GpuArrays gpu = new GpuArrays()) {
             Case attention =
                     new Case(gpu, headDim, heads, kvHeads, blockSize, window, starts, news);
-            try (AttentionKernels kernels = attention.kernels()) {
-                AttentionKernels.Decodes decodes =
-                        new AttentionKernels.Decodes(
+            try (DecodeAttention kernels = attention.decode()) {
+                DecodeAttention.Decodes decodes =
+                        new DecodeAttention.Decodes(
                                 gpu.ints(lengths).address(),
                                 gpu.ints(attention.firstRows).address(),
                                 gpu.ints(attention.tables).address(),
                                 attention.blocks.address(),
                                 lengths.length);
-                kernels.planDecode(gpu.stream, decodes);
-                kernels.decode(
-                        gpu.stream,
-                        attention.qkv.address(),
-                        attention.cache.address(),
-                        decodes,
-                        attention.out.address(),
-                        LAYER);
+                // Twice: what the first layer leaves behind must not matter to the second.
+                kernels.plan(gpu.stream, decodes);
+                for (int layer = 0; layer <= LAYER; layer++) {
+                    kernels.launch(
+                            gpu.stream,
+                            attention.qkv.address(),
+                            attention.cache.address(),
+                            decodes,
+                            attention.out.address(),
+                            layer);
+                }
                 attention.check();
             }
         }
@@ -63,13 +66,29 @@ class AttentionGpuTest {
         "128, 8, 2, 16, 0",
         "128, 6, 6, 4, 0",
         "128, 4, 1, 16, 100",
+        "128, 4, 2, 64, 0",
         "64, 6, 2, 1, 0",
+        "64, 6, 2, 16, 0",
         "64, 4, 1, 16, 7",
+        "64, 4, 2, 8, 300",
         "16, 6, 2, 4, 16",
         "96, 4, 2, 32, 300",
         "256, 2, 1, 16, 0"
     })
     void shouldAttendChunks(int headDim, int heads, int kvHeads, int blockSize, int window) {
+        attendChunks(GpuDevice.open().capability(), headDim, heads, kvHeads, blockSize, window);
+    }
+
+    /** The kernel that other GPUs use, where Hopper has one of its own. */
+    @ParameterizedTest
+    @CsvSource({"128, 8, 2, 16, 0", "64, 4, 2, 8, 300"})
+    void shouldAttendChunksOnOtherGpus(
+            int headDim, int heads, int kvHeads, int blockSize, int window) {
+        attendChunks(80, headDim, heads, kvHeads, blockSize, window);
+    }
+
+    private void attendChunks(
+            int capability, int headDim, int heads, int kvHeads, int blockSize, int window) {
         int[] starts = {0, 3, 64, 1000, 0, 129};
         int[] news = {1, 40, 128, 17, 300, 129};
         try (GpuArrays gpu = new GpuArrays()) {
@@ -83,18 +102,17 @@ class AttentionGpuTest {
                     attention.firstRows[i], starts[i], news[i], attention.tables[i], 0, 0, 0, 0
                 };
                 System.arraycopy(chunk, 0, chunks, i * chunk.length, chunk.length);
-                for (int tile = 0; tile < news[i]; tile += AttentionKernels.TILE_QUERIES) {
+                for (int tile = 0; tile < news[i]; tile += PrefillAttention.TILE_QUERIES) {
                     tiles[2 * tileCount] = i;
                     tiles[2 * tileCount + 1] = tile;
                     tileCount++;
                 }
             }
-            try (AttentionKernels kernels = attention.kernels()) {
-                kernels.prefill(
+            try (PrefillAttention kernels = attention.prefill(capability)) {
+                kernels.launch(
                         gpu.stream,
                         attention.qkv.address(),
-                        attention.cache.address(),
-                        new AttentionKernels.Chunks(
+                        new PrefillAttention.Chunks(
                                 gpu.ints(chunks).address(),
                                 gpu.ints(tiles).address(),
                                 attention.blocks.address(),
@@ -163,10 +181,15 @@ class AttentionGpuTest {
             return (config.numHeads() + 2 * config.numKvHeads()) * config.headDim();
         }
 
-        AttentionKernels kernels() {
+        DecodeAttention decode() {
             GpuDevice device = GpuDevice.open();
-            return new AttentionKernels(
+            return new DecodeAttention(
                     GpuTests.compiler(device), device, config, layout, starts.length);
+        }
+
+        PrefillAttention prefill(int capability) {
+            KernelCompiler compiler = GpuTests.compiler(GpuDevice.open());
+            return new PrefillAttention(compiler, capability, config, layout, cache);
         }
 
         void check() {

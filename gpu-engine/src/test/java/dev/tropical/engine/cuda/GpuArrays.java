@@ -51,6 +51,11 @@ final class GpuArrays implements AutoCloseable {
         return buffer;
     }
 
+    /** Memory that a kernel is about to fill. */
+    DeviceBuffer uninitialized(long bytes) {
+        return owned.device(bytes);
+    }
+
     private void upload(DeviceBuffer to, PinnedBuffer from) {
         stream.copy(to.pointer(), from.pointer(), to.bytes());
         stream.synchronize();

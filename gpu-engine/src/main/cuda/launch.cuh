@@ -1,0 +1,12 @@
+// How kernels follow each other (PTX ISA: griddepcontrol).
+#pragma once
+
+/**
+ * Waits until the kernels before this one are done, where it was launched before they were: its blocks are set up while
+ * theirs end. To be called before anything is read that another kernel writes. Nothing to wait for before Hopper.
+ */
+__device__ __forceinline__ void await_previous_kernels() {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
