@@ -33,6 +33,8 @@ final class ServerOptions {
             description = "The address that the gateway binds. Default: ${DEFAULT-VALUE}.")
     String host = "127.0.0.1";
 
+    @Mixin SecurityOptions security = new SecurityOptions();
+
     @Option(
             names = "--kafka",
             paramLabel = "HOST:PORT",

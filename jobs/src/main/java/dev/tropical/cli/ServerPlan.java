@@ -67,7 +67,8 @@ final class ServerPlan {
                         options.port,
                         options.kafkaPort,
                         options.uiPort,
-                        options.kafka),
+                        options.kafka,
+                        options.security.plan()),
                 data,
                 WorkFolder.logs());
     }

@@ -1,5 +1,6 @@
 package dev.tropical.launch;
 
+import dev.tropical.openai.GatewaySecurity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,21 @@ import org.jspecify.annotations.Nullable;
  * @param kafkaPort the embedded broker's, 0 for any
  * @param uiPort Flink's REST API and web UI, 0 for any
  * @param externalKafka {@code host:port,...} of a Kafka to use instead of the embedded one
+ * @param gatewaySecurity who may call the gateway
  */
 public record Endpoints(
-        String host, int gatewayPort, int kafkaPort, int uiPort, @Nullable String externalKafka) {
+        String host,
+        int gatewayPort,
+        int kafkaPort,
+        int uiPort,
+        @Nullable String externalKafka,
+        GatewaySecurity gatewaySecurity) {
+    /** In plain text and for everyone. */
+    public Endpoints(
+            String host, int gatewayPort, int kafkaPort, int uiPort, @Nullable String external) {
+        this(host, gatewayPort, kafkaPort, uiPort, external, GatewaySecurity.OFF);
+    }
+
     /** A gateway port that asks for no gateway. */
     public static final int NONE = -1;
 }

@@ -27,6 +27,8 @@ public final class LocalSystem implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalSystem.class);
     private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(30);
 
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
+
     private final SystemConfig config;
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private KafkaSettings kafka;
@@ -64,11 +66,15 @@ public final class LocalSystem implements AutoCloseable {
             flink = own(join(cluster));
         }
         if (config.endpoints().gatewayPort() != Endpoints.NONE) {
-            gateway = own(OpenAiGateway.start(gatewayOptions()));
+            LocalModelText text = own(LocalModelText.open(config));
+            gateway = own(OpenAiGateway.start(gatewayOptions(), text));
         }
         JobGraph job = InferenceJob.graph(config.flinkSettings(), config.jobOptions(kafka));
         RetainedCheckpoints.restoreNewest(job, config.dataDir());
         flink.run(job);
+        if (gateway != null && !gateway.awaitReady(READY_TIMEOUT)) {
+            LOG.warn("no engine was up {} after the job's start; the gateway waits", READY_TIMEOUT);
+        }
     }
 
     private String bootstrapServers() {
@@ -90,7 +96,8 @@ public final class LocalSystem implements AutoCloseable {
                 config.servedModelName(),
                 kafka,
                 config.delivery().equals("exactly-once"),
-                GatewayLimits.DEFAULT);
+                GatewayLimits.DEFAULT,
+                config.endpoints().gatewaySecurity());
     }
 
     private LocalFlink startFlink() {

@@ -1,6 +1,6 @@
 package dev.tropical.kafka;
 
-import dev.tropical.protocol.CellDepthJson;
+import dev.tropical.protocol.CellReportJson;
 import dev.tropical.protocol.WireException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +56,7 @@ final class CellGate implements Gate, TopicTail.Handler {
             return;
         }
         try {
-            state.accept(CellDepthJson.decode(value), System.nanoTime());
+            state.accept(CellReportJson.decode(value).depth(), System.nanoTime());
         } catch (WireException e) {
             LOG.warn("skipped offset {} of {}", record.offset(), record.topic(), e);
         }

@@ -1,6 +1,6 @@
 package dev.tropical.kafka;
 
-import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.DeadLetter;
 import dev.tropical.protocol.InferenceRequest;
@@ -21,8 +21,8 @@ public final class ValueTypeInfo<T> extends ElementTypeInfo<T> {
             new ValueTypeInfo<>(CompletionRecord.class, new CompletionSerializer());
     public static final TypeInformation<DeadLetter> DEAD_LETTER =
             new ValueTypeInfo<>(DeadLetter.class, new DeadLetterSerializer());
-    public static final TypeInformation<CellDepth> CELL_DEPTH =
-            new ValueTypeInfo<>(CellDepth.class, new CellDepthSerializer());
+    public static final TypeInformation<CellReport> CELL_REPORT =
+            new ValueTypeInfo<>(CellReport.class, new CellReportSerializer());
 
     private final TypeSerializer<T> serializer;
 

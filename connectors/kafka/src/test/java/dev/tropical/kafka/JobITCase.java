@@ -3,7 +3,8 @@ package dev.tropical.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.protocol.CellDepth;
-import dev.tropical.protocol.CellDepthJson;
+import dev.tropical.protocol.CellReport;
+import dev.tropical.protocol.CellReportJson;
 import dev.tropical.protocol.CompletionJson;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Meta;
@@ -163,7 +164,7 @@ class JobITCase {
                         new ProducerRecord<>(
                                 settings.topics().cells(),
                                 utf8(Integer.toString(depth.cell())),
-                                CellDepthJson.encode(depth)))
+                                CellReportJson.encode(CellReport.of(depth))))
                 .get();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Alternative;
 import dev.tropical.protocol.CompletionRecord.Failure;
@@ -12,11 +13,14 @@ import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import dev.tropical.protocol.DeadLetter;
+import dev.tropical.protocol.EngineLoad;
 import dev.tropical.protocol.InferenceRequest;
 import dev.tropical.protocol.wire.CancelRequest;
 import dev.tropical.protocol.wire.Membership;
 import dev.tropical.protocol.wire.RouteInput;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -69,19 +73,25 @@ class SerializersTest {
     }
 
     @Test
-    void shouldKeepRequestsDeadLettersAndDepths() throws Exception {
+    void shouldKeepRequestsDeadLettersAndReports() throws Exception {
         byte[] body = new byte[100_000];
         body[99_999] = 3;
         InferenceRequest request = new InferenceRequest("id", body, 123, "t-0@1");
         DeadLetter letter = new DeadLetter("id", body, "code", "x".repeat(70_000), "t-0@1");
-        CellDepth depth = new CellDepth(3, 4, 5L << 32, false);
+        CellReport report =
+                new CellReport(
+                        new CellDepth(3, 4, 5L << 32, false),
+                        List.of(
+                                new EngineLoad(
+                                        "e", "decode", "cpu", true, 1, 2, 3, 4, 5, 6, 7, 8, 9)),
+                        Map.of("idle", 7L));
         assertThat(roundTrip(ValueTypeInfo.REQUEST, request))
                 .usingRecursiveComparison()
                 .isEqualTo(request);
         assertThat(roundTrip(ValueTypeInfo.DEAD_LETTER, letter))
                 .usingRecursiveComparison()
                 .isEqualTo(letter);
-        assertThat(roundTrip(ValueTypeInfo.CELL_DEPTH, depth)).isEqualTo(depth);
+        assertThat(roundTrip(ValueTypeInfo.CELL_REPORT, report)).isEqualTo(report);
     }
 
     @Test
@@ -113,11 +123,11 @@ class SerializersTest {
     @Test
     void shouldRefuseALayoutFromTheFuture() throws Exception {
         DataInputDeserializer in = new DataInputDeserializer(new byte[] {9, 0, 0, 0, 0});
-        TypeSerializer<CellDepth> serializer =
-                ValueTypeInfo.CELL_DEPTH.createSerializer(new SerializerConfigImpl());
+        TypeSerializer<CellReport> serializer =
+                ValueTypeInfo.CELL_REPORT.createSerializer(new SerializerConfigImpl());
         assertThatThrownBy(() -> serializer.deserialize(in))
                 .isInstanceOf(IOException.class)
-                .hasMessage("CellDepthSerializer: layout version 9 (expected: 1 to 1)");
+                .hasMessage("CellReportSerializer: layout version 9 (expected: 1 to 1)");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tropical.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.DeadLetter;
 import dev.tropical.protocol.InferenceRequest;
 import dev.tropical.protocol.wire.AdmittedRequest;
@@ -55,7 +56,7 @@ class TopicRecordsTest {
 
     @Test
     void shouldKeyDepthsByCellSoThatTheyCompact() {
-        CellDepth depth = new CellDepth(7, 1, 4, true);
+        CellReport depth = CellReport.of(new CellDepth(7, 1, 4, true));
         assertThat(new CellSink.Serializer("cells").serialize(depth, null, null).key())
                 .isEqualTo(Records.utf8("7"));
     }

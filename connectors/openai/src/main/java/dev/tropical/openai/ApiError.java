@@ -13,10 +13,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status HTTP status, for answers that have not begun
  * @param code the protocol's word, or one of the gateway's: {@code timeout}, {@code slow_reader},
- *     {@code overloaded}, {@code kafka_unavailable}, {@code not_found}
+ *     {@code overloaded}, {@code no_engine}, {@code kafka_unavailable}, {@code not_found}, {@code
+ *     invalid_api_key}
  * @param param the field at fault
+ * @param retryAfterSeconds when to try again; 0 says nothing on it
  */
-record ApiError(int status, String code, String message, @Nullable String param) {
+record ApiError(
+        int status, String code, String message, @Nullable String param, int retryAfterSeconds) {
+
+    ApiError(int status, String code, String message, @Nullable String param) {
+        this(status, code, message, param, 0);
+    }
 
     /** A request's fault that the gateway itself sees. */
     static ApiError invalid(String message, @Nullable String param) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.openai.ApiField.Use;
 import dev.tropical.openai.Call.Choices;
+import dev.tropical.openai.monitor.Objective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,15 +59,24 @@ final class CallReader {
                         includesUsage,
                         Math.max(1, prompts.size()),
                         choices);
-        EventId seen =
-                headers.lastEventId() == null
-                        ? null
-                        : EventId.parse(headers.lastEventId(), call.prompts());
-        if (seen != null && !isStream) {
+        return new CallPlan(
+                call,
+                id,
+                reader.parts(id, prompts),
+                seen(headers, call),
+                reader.objective(),
+                headers.outlivesClient());
+    }
+
+    private static @Nullable EventId seen(CallHeaders headers, Call call) {
+        if (headers.lastEventId() == null) {
+            return null;
+        }
+        if (!call.isStream()) {
             throw ApiError.invalid(EventId.HEADER, "given", "only with \"stream\": true")
                     .asException();
         }
-        return new CallPlan(call, id, reader.parts(id, prompts), seen, headers.outlivesClient());
+        return EventId.parse(headers.lastEventId(), call.prompts());
     }
 
     /** Null counts as absent, everywhere. */
@@ -113,6 +123,12 @@ final class CallReader {
                     .asException();
         }
         forwarded.set(ApiFields.SLO, fromHeaders);
+    }
+
+    /** For what the gateway measures; admission checks it. */
+    private Objective objective() {
+        JsonNode slo = forwarded.path(ApiFields.SLO);
+        return new Objective(slo.path("ttft_ms").asDouble(), slo.path("tpot_ms").asDouble());
     }
 
     private String requestId(@Nullable String header) {

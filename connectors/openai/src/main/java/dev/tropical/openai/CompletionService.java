@@ -10,11 +10,13 @@ import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.tropical.kafka.Repeats;
+import dev.tropical.openai.monitor.CallMetrics;
+import dev.tropical.openai.monitor.CallTimer;
+import dev.tropical.openai.monitor.TimedListener;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -26,32 +28,33 @@ final class CompletionService implements HttpService {
     private final Endpoint endpoint;
     private final GatewayOptions options;
     private final Requests requests;
-    private final AtomicInteger running;
+    private final CallGate gate;
+    private final CallMetrics metrics;
 
-    /**
-     * @param running counts the calls of all endpoints
-     */
+    /** What is passed in is shared by all endpoints. */
     CompletionService(
-            Endpoint endpoint, GatewayOptions options, Requests requests, AtomicInteger running) {
+            Endpoint endpoint,
+            GatewayOptions options,
+            Requests requests,
+            CallGate gate,
+            CallMetrics metrics) {
         this.endpoint = endpoint;
         this.options = options;
         this.requests = requests;
-        this.running = running;
+        this.gate = gate;
+        this.metrics = metrics;
     }
 
     @Override
     public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
-        if (running.incrementAndGet() > options.limits().maxRunningRequests()) {
-            running.decrementAndGet();
-            throw overloaded();
-        }
+        gate.enter();
         // Parsing a large body and producing it are no work for an event loop.
         CompletableFuture<HttpResponse> answer =
                 request.aggregate()
                         .thenApplyAsync(
                                 body -> begin(context, body), context.blockingTaskExecutor());
         HttpResponse response = HttpResponse.of(answer);
-        var unused = response.whenComplete().handle((nothing, cause) -> running.decrementAndGet());
+        var unused = response.whenComplete().whenComplete((nothing, cause) -> gate.leave());
         return response;
     }
 
@@ -89,7 +92,9 @@ final class CompletionService implements HttpService {
         Repeats repeats = plan.seen() == null ? Repeats.JOIN : Repeats.REQUIRE;
         for (int i = 0; i < shares.length(); i++) {
             try {
-                shares.set(i, requests.submit(plan.parts().get(i), repeats, exchange.listener(i)));
+                CallTimer timer = new CallTimer(metrics, plan.objective(), System::nanoTime);
+                TimedListener listener = new TimedListener(timer, exchange.listener(i));
+                shares.set(i, requests.submit(plan.parts().get(i), repeats, listener));
             } catch (ApiException e) {
                 exchange.refuse(i, e.error());
                 return;
@@ -117,11 +122,5 @@ final class CompletionService implements HttpService {
                 response.whenComplete()
                         .whenComplete(
                                 (nothing, cause) -> channel.closeFuture().removeListener(abort));
-    }
-
-    private ApiException overloaded() {
-        String message =
-                options.limits().maxRunningRequests() + " requests are running (expected: fewer)";
-        return new ApiError(429, "overloaded", message, null).asException();
     }
 }

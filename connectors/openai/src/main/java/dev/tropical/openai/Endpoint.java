@@ -36,6 +36,14 @@ enum Endpoint {
         return othersInput;
     }
 
+    /** What it does, in a line. */
+    String summary() {
+        return switch (this) {
+            case COMPLETIONS -> "Go on with a prompt";
+            case CHAT -> "Answer a chat";
+        };
+    }
+
     /** How its answers are worded. */
     Shape shape() {
         return switch (this) {

@@ -8,6 +8,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpResponseException;
 import com.linecorp.armeria.server.HttpStatusException;
@@ -62,12 +63,16 @@ final class ErrorAnswers implements ServerErrorHandler {
     }
 
     static AggregatedHttpResponse answer(ApiError error) {
-        return AggregatedHttpResponse.of(
-                ResponseHeaders.of(
-                        HttpStatus.valueOf(error.status()),
-                        HttpHeaderNames.CONTENT_TYPE,
-                        Answer.Head.JSON),
-                HttpData.ofUtf8(error.toJson()));
+        ResponseHeadersBuilder headers =
+                ResponseHeaders.builder(HttpStatus.valueOf(error.status()))
+                        .set(HttpHeaderNames.CONTENT_TYPE, Answer.Head.JSON);
+        if (error.retryAfterSeconds() > 0) {
+            headers.setInt(HttpHeaderNames.RETRY_AFTER, error.retryAfterSeconds());
+        }
+        if (error.status() == HttpStatus.UNAUTHORIZED.code()) {
+            headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
+        return AggregatedHttpResponse.of(headers.build(), HttpData.ofUtf8(error.toJson()));
     }
 
     private ApiError errorOf(Throwable cause) {

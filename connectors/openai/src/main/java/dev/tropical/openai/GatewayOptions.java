@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param isReadCommitted whether the job delivers exactly once, so that only committed records
  *     count
  * @param limits bounds of memory and time
+ * @param security who may call
  */
 public record GatewayOptions(
         String host,
@@ -20,11 +21,13 @@ public record GatewayOptions(
         String model,
         KafkaSettings kafka,
         boolean isReadCommitted,
-        GatewayLimits limits) {
+        GatewayLimits limits,
+        GatewaySecurity security) {
 
     public GatewayOptions {
         Objects.requireNonNull(kafka, "kafka");
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(security, "security");
         if (host.isBlank()) {
             throw new IllegalArgumentException("host: '' (expected: an address or a name)");
         }
@@ -38,6 +41,7 @@ public record GatewayOptions(
 
     /** Everything else at its default. */
     public static GatewayOptions of(String host, int port, String model, KafkaSettings kafka) {
-        return new GatewayOptions(host, port, model, kafka, false, GatewayLimits.DEFAULT);
+        return new GatewayOptions(
+                host, port, model, kafka, false, GatewayLimits.DEFAULT, GatewaySecurity.OFF);
     }
 }

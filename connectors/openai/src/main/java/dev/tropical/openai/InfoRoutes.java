@@ -5,10 +5,6 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.ServerBuilder;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 
 /** What clients ask about the server itself. */
 final class InfoRoutes {
@@ -26,7 +22,7 @@ final class InfoRoutes {
                 .put("owned_by", "tropical");
         ObjectNode list = Json.object().put("object", "list");
         list.putArray("data").add(card);
-        ObjectNode version = Json.object().put("version", version());
+        ObjectNode version = Json.object().put("version", Resources.text("version.txt").strip());
         server.route().get("/v1/models").build((context, request) -> json(list));
         // The rest of the path: models' names have slashes.
         server.route()
@@ -48,18 +44,5 @@ final class InfoRoutes {
 
     private static HttpResponse json(ObjectNode body) {
         return HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, Json.write(body));
-    }
-
-    /** The build's, which Maven writes beside this class. */
-    private static String version() {
-        try (InputStream resource = InfoRoutes.class.getResourceAsStream("version.txt")) {
-            if (resource == null) {
-                throw new IllegalStateException(
-                        "version.txt is missing beside " + InfoRoutes.class);
-            }
-            return new String(resource.readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

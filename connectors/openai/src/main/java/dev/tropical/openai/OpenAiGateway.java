@@ -1,15 +1,19 @@
 package dev.tropical.openai;
 
+import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import dev.tropical.kafka.CompletionStream;
+import dev.tropical.openai.monitor.CallMetrics;
+import dev.tropical.openai.monitor.JobMonitor;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -17,14 +21,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running gateway: {@code POST /v1/completions} and {@code /v1/chat/completions}, streaming and
- * not, {@code GET /v1/models}, {@code /health} and {@code /version}. Owns its server, threads and
- * Kafka client until {@link #close}.
+ * The running gateway; {@code docs/OPENAI.md} says what it serves. Owns its server, threads and
+ * Kafka clients until {@link #close}.
  */
 public final class OpenAiGateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiGateway.class);
@@ -41,22 +44,33 @@ public final class OpenAiGateway implements AutoCloseable {
     /** One turns some 100,000 events a second into text; more than the topic brings. */
     private static final int MAX_LOOPS = 4;
 
+    private final String scheme;
     private final String host;
     private final CompletionStream stream;
+    private final JobMonitor job;
     private final Server server;
 
-    private OpenAiGateway(GatewayOptions options, InetSocketAddress address) {
+    private OpenAiGateway(
+            GatewayOptions options, @Nullable ModelText text, InetSocketAddress address) {
+        this.scheme = options.security().certificate() == null ? "http" : "https";
         this.host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
         this.stream = CompletionStream.open(options.kafka(), options.isReadCommitted());
-        this.server = server(options, address);
+        this.job = JobMonitor.open(options.kafka());
+        this.server = server(options, text, address);
+    }
+
+    /** Starts a gateway without {@code /tokenize} and {@code /detokenize}. */
+    public static OpenAiGateway start(GatewayOptions options) {
+        return start(options, null);
     }
 
     /**
      * Connects to Kafka and starts to listen; the topics must be there.
      *
+     * @param text the served model's, which stays the caller's
      * @throws IllegalStateException when the port is in use (naming it), or the start fails
      */
-    public static OpenAiGateway start(GatewayOptions options) {
+    public static OpenAiGateway start(GatewayOptions options, @Nullable ModelText text) {
         InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
         if (address.isUnresolved()) {
             throw new IllegalStateException(
@@ -64,7 +78,7 @@ public final class OpenAiGateway implements AutoCloseable {
                             + options.host()
                             + "' is unknown (expected: an address of this host)");
         }
-        OpenAiGateway gateway = new OpenAiGateway(options, address);
+        OpenAiGateway gateway = new OpenAiGateway(options, text, address);
         try {
             await(gateway.server.start(), START_TIMEOUT);
         } catch (Exception e) {
@@ -77,7 +91,12 @@ public final class OpenAiGateway implements AutoCloseable {
 
     /** Where it listens, {@code http://host:port}. */
     public String url() {
-        return "http://" + host + ":" + port();
+        return scheme + "://" + host + ":" + port();
+    }
+
+    /** Waits until the job runs and an engine is up; false when they are not in time. */
+    public boolean awaitReady(Duration timeout) throws InterruptedException {
+        return job.awaitReady(timeout);
     }
 
     /** The port that was bound. */
@@ -98,16 +117,15 @@ public final class OpenAiGateway implements AutoCloseable {
             LOG.warn("the server did not stop as it should", e);
         } finally {
             stream.close();
+            job.close();
         }
     }
 
-    private Server server(GatewayOptions options, InetSocketAddress address) {
-        Requests requests = new Requests(stream, options.limits().requestDeadline());
-        AtomicInteger running = new AtomicInteger();
+    private Server server(
+            GatewayOptions options, @Nullable ModelText text, InetSocketAddress address) {
         int workers = Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors());
         ServerBuilder builder =
                 Server.builder()
-                        .http(address)
                         .workerGroup(loops(workers, "gateway-io"), true)
                         .blockingTaskExecutor(bodyReaders(), true)
                         // Its own: two gateways in one process do not share what they count.
@@ -117,13 +135,46 @@ public final class OpenAiGateway implements AutoCloseable {
                         .unloggedExceptionsReportIntervalMillis(0)
                         .maxRequestLength(options.limits().maxBodyBytes())
                         .errorHandler(new ErrorAnswers(options.limits().maxBodyBytes()));
-        for (Endpoint endpoint : Endpoint.values()) {
-            builder.route()
-                    .post(endpoint.path())
-                    .build(new CompletionService(endpoint, options, requests, running));
-        }
-        InfoRoutes.addTo(builder, options.model(), System.currentTimeMillis() / 1000);
+        listen(builder, options.security(), address);
+        Connections.configure(builder);
+        addRoutes(builder, options, text);
         return builder.build();
+    }
+
+    private static void listen(
+            ServerBuilder server, GatewaySecurity security, InetSocketAddress address) {
+        if (security.certificate() == null || security.privateKey() == null) {
+            server.http(address);
+        } else {
+            server.https(address)
+                    .tls(
+                            TlsKeyPair.of(
+                                    security.privateKey().toFile(),
+                                    security.certificate().toFile()));
+        }
+        if (!security.apiKeyHashes().isEmpty()) {
+            ApiKeys keys = new ApiKeys(security.apiKeyHashes());
+            for (String guarded : List.of("prefix:/v1/", "exact:/tokenize", "exact:/detokenize")) {
+                server.routeDecorator().path(guarded).build(keys);
+            }
+        }
+    }
+
+    private void addRoutes(ServerBuilder server, GatewayOptions options, @Nullable ModelText text) {
+        Requests requests = new Requests(stream, options.limits().requestDeadline());
+        CallMetrics metrics = new CallMetrics();
+        CallGate gate = new CallGate(job, metrics, options.limits().maxRunningRequests());
+        for (Endpoint endpoint : Endpoint.values()) {
+            server.route()
+                    .post(endpoint.path())
+                    .build(new CompletionService(endpoint, options, requests, gate, metrics));
+        }
+        InfoRoutes.addTo(server, options.model(), System.currentTimeMillis() / 1000);
+        PageRoutes.addTo(server, options.model());
+        new MonitorRoutes(options.model(), job, metrics, gate::running).addTo(server);
+        if (text != null) {
+            TextRoutes.addTo(server, text);
+        }
     }
 
     /** They end at once: netty's own quiet period of 2 s waits for work that nobody can bring. */

@@ -1,6 +1,9 @@
 package dev.tropical.openai;
 
 import dev.tropical.kafka.KafkaSettings;
+import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
+import dev.tropical.protocol.CellReportJson;
 import dev.tropical.protocol.CompletionJson;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
@@ -9,6 +12,7 @@ import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
+import dev.tropical.protocol.EngineLoad;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -35,11 +39,13 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class FakeJob implements AutoCloseable {
     private static final Meta META = new Meta(1, null);
+    private static final Duration REPORT_INTERVAL = Duration.ofMillis(250);
 
     private final KafkaSettings settings;
     private final KafkaConsumer<String, byte[]> consumer;
     private final KafkaProducer<String, byte[]> producer;
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+    private volatile CellDepth depth = new CellDepth(0, 0, 0, true);
     private final Thread reader = new Thread(this::read, "fake-job");
 
     /** A record of the requests topic. */
@@ -162,10 +168,25 @@ final class FakeJob implements AutoCloseable {
                 META);
     }
 
+    /** What the next reports say of the queue and of the one engine. */
+    void reportQueue(int queued, boolean isOpen) {
+        depth = new CellDepth(0, queued, 4L * queued, isOpen);
+    }
+
+    private void report() {
+        EngineLoad engine =
+                new EngineLoad("engine-0", "decode", "cpu", true, 1, 0, 2, 10, 4, 70, 80, 3, 9);
+        CellReport report = new CellReport(depth, List.of(engine), Map.of("idle-decode", 5L));
+        producer.send(
+                new ProducerRecord<>(
+                        settings.topics().cells(), "0", CellReportJson.encode(report)));
+    }
+
     private void read() {
         try (consumer) {
             while (true) {
-                for (ConsumerRecord<String, byte[]> in : consumer.poll(Duration.ofSeconds(1))) {
+                report();
+                for (ConsumerRecord<String, byte[]> in : consumer.poll(REPORT_INTERVAL)) {
                     String body = new String(in.value(), StandardCharsets.UTF_8);
                     received.add(new Received(in.key(), body));
                 }

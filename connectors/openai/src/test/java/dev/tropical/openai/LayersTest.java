@@ -18,12 +18,13 @@ class LayersTest {
                     .should()
                     .onlyDependOnClassesThat()
                     .resideInAnyPackage(
-                            "dev.tropical.openai",
+                            "dev.tropical.openai..",
                             "dev.tropical.protocol",
                             "dev.tropical.kafka",
                             "java..",
                             "com.fasterxml.jackson..",
                             "com.linecorp.armeria..",
+                            "org.apache.kafka.clients.consumer", // records that it is handed
                             "io.micrometer..",
                             "io.netty..",
                             "org.slf4j..",
@@ -42,4 +43,13 @@ class LayersTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("com.linecorp.armeria..");
+
+    @ArchTest
+    static final ArchRule monitoringKnowsNoHttpAndNoGateway =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.tropical.openai.monitor")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("com.linecorp.armeria..", "dev.tropical.openai");
 }

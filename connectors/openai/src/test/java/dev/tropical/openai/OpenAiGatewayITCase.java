@@ -2,6 +2,7 @@ package dev.tropical.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -44,8 +45,9 @@ class OpenAiGatewayITCase {
     }
 
     @BeforeEach
-    void startJob() {
+    void startJob() throws Exception {
         job = FakeJob.start(SharedKafka.settings());
+        assertThat(gateway.awaitReady(DEADLINE)).isTrue();
     }
 
     @AfterEach
@@ -195,7 +197,7 @@ class OpenAiGatewayITCase {
         job.sayEnding(id, 1, 1);
         String answer = first.get(10, TimeUnit.SECONDS).body();
         CompletableFuture<HttpResponse<String>> again;
-        try (OpenAiGateway other = gateway(LIMITS)) {
+        try (OpenAiGateway other = ready(gateway(LIMITS))) {
             again = new TestClient(other).post(COMPLETIONS, id, body);
             job.next();
             job.sayRepeat(id, body, arrivedAtMs);
@@ -293,7 +295,7 @@ class OpenAiGatewayITCase {
     @Test
     void shouldCancelTheRequestOfAClientThatReadsTooSlowly() throws Exception {
         String text = "x".repeat(1024 * 1024); // more than loopback's buffers in a few chunks
-        try (OpenAiGateway small = gateway(new GatewayLimits(DEADLINE, 64 * 1024, 4, 2));
+        try (OpenAiGateway small = ready(gateway(new GatewayLimits(DEADLINE, 64 * 1024, 4, 2)));
                 Socket caller =
                         new TestClient(small)
                                 .postAndNeverRead(COMPLETIONS, id, "{\"stream\":true}")) {
@@ -310,7 +312,7 @@ class OpenAiGatewayITCase {
     @Test
     void shouldGiveUpAtTheDeadlineAndCancel() throws Exception {
         GatewayLimits limits = new GatewayLimits(Duration.ofMillis(500), 64 * 1024, 4, 2);
-        try (OpenAiGateway hasty = gateway(limits)) {
+        try (OpenAiGateway hasty = ready(gateway(limits))) {
             HttpResponse<String> answer =
                     new TestClient(hasty).post(CHAT, id, "{}").get(10, TimeUnit.SECONDS);
 
@@ -324,7 +326,7 @@ class OpenAiGatewayITCase {
     @Test
     void shouldCancelWhatRunsWhenItIsClosed() throws Exception {
         CompletableFuture<HttpResponse<String>> call;
-        try (OpenAiGateway closed = gateway(LIMITS)) {
+        try (OpenAiGateway closed = ready(gateway(LIMITS))) {
             call = new TestClient(closed).post(CHAT, id, "{}");
             job.next();
         }
@@ -341,6 +343,62 @@ class OpenAiGatewayITCase {
         assertThat(client.get("/v1/models/org/other").statusCode()).isEqualTo(404);
         assertThat(client.get("/version").body()).matches("\\{\"version\":\"\\d[^$]*\"}");
         assertThat(client.get("/health").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldTurnCallsAwayWhileTheQueueIsFull() throws Exception {
+        job.reportQueue(1024, false);
+        await().atMost(DEADLINE).until(() -> client.get("/live").body().contains("\"open\":false"));
+
+        HttpResponse<String> answer = client.post(CHAT, id, "{}").get(10, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.headers().firstValueAsLong("retry-after").getAsLong()).isBetween(1L, 60L);
+        assertThat(answer.body()).contains("cell 0 has 1024 requests queued", "rate_limit_error");
+
+        job.reportQueue(512, true);
+        await().atMost(DEADLINE).until(() -> client.get("/live").body().contains("\"open\":true"));
+        try (Socket next = client.postAndNeverRead(CHAT, id, "{}")) {
+            assertThat(job.next().id()).isEqualTo(id);
+        }
+        assertThat(job.next().isCancel()).isTrue();
+    }
+
+    @Test
+    void shouldSayWhatTheSystemDoesToPrometheusAndPeople() throws Exception {
+        assertThat(client.get("/ready").statusCode()).isEqualTo(200);
+        assertThat(client.get("/metrics").body())
+                .contains(
+                        "# TYPE vllm:time_to_first_token_seconds histogram",
+                        "vllm:num_requests_running{model_name=\"demo\",engine=\"engine-0\","
+                                + "role=\"decode\"} 2",
+                        "vllm:num_requests_waiting{model_name=\"demo\",engine=\"engine-0\","
+                                + "role=\"decode\"} 1",
+                        "vllm:kv_cache_usage_perc{model_name=\"demo\",engine=\"engine-0\","
+                                + "role=\"decode\"} 0.6",
+                        "vllm:num_preemptions_total",
+                        "tropical:route_decisions_total{model_name=\"demo\","
+                                + "rule=\"idle-decode\"} 5");
+        assertThat(client.get("/live").body()).contains("\"id\":\"engine-0\"");
+        assertThat(client.get("/").headers().firstValue("content-security-policy")).isPresent();
+        assertThat(client.get("/docs").body()).contains("/openapi.json");
+        assertThat(client.get("/openapi.json").body())
+                .contains("\"/v1/chat/completions\"", "\"#/components/schemas/message\"")
+                .doesNotContain("$defs");
+    }
+
+    @Test
+    void shouldRefuseCallsBeforeAnyJobRuns() throws Exception {
+        job.close();
+        try (OpenAiGateway lonely = gateway(LIMITS)) {
+            TestClient caller = new TestClient(lonely);
+            HttpResponse<String> answer = caller.post(CHAT, id, "{}").get(10, TimeUnit.SECONDS);
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).contains("\"code\":\"no_engine\"", "does not run");
+            assertThat(answer.headers().firstValue("retry-after")).isPresent();
+            assertThat(caller.get("/ready").statusCode()).isEqualTo(503);
+            assertThat(caller.get("/health").statusCode()).isEqualTo(200);
+        }
+        job = FakeJob.start(SharedKafka.settings());
     }
 
     @Test
@@ -363,8 +421,20 @@ class OpenAiGatewayITCase {
                 .hasMessageContaining("host: 'no.such.host.invalid' is unknown");
     }
 
+    private static OpenAiGateway ready(OpenAiGateway started) throws InterruptedException {
+        assertThat(started.awaitReady(DEADLINE)).isTrue();
+        return started;
+    }
+
     private static OpenAiGateway gateway(GatewayLimits limits) {
         return OpenAiGateway.start(
-                new GatewayOptions("127.0.0.1", 0, "demo", SharedKafka.settings(), false, limits));
+                new GatewayOptions(
+                        "127.0.0.1",
+                        0,
+                        "demo",
+                        SharedKafka.settings(),
+                        false,
+                        limits,
+                        GatewaySecurity.OFF));
     }
 }

@@ -115,9 +115,9 @@ class CompletionJsonTest {
 
     @Test
     void shouldKeepACellsDepth() throws Exception {
-        CellDepth depth = new CellDepth(2, 1024, 1L << 26, false);
-        assertThat(CellDepthJson.decode(CellDepthJson.encode(depth))).isEqualTo(depth);
-        assertThatThrownBy(() -> CellDepthJson.decode("{}".getBytes(UTF_8)))
+        CellReport report = CellReport.of(new CellDepth(2, 1024, 1L << 26, false));
+        assertThat(CellReportJson.decode(CellReportJson.encode(report))).isEqualTo(report);
+        assertThatThrownBy(() -> CellReportJson.decode("{}".getBytes(UTF_8)))
                 .isInstanceOf(WireException.class)
                 .hasMessage("cell record: {} (expected: an object with cell and open)");
     }

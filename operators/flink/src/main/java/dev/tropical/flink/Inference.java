@@ -45,7 +45,7 @@ public final class Inference {
 
     /**
      * Answers a stream of requests. Besides the completions, which are the caller's to use, the job
-     * writes dead letters, retries and the cells' depths to their topics. Needs checkpointing, and
+     * writes dead letters, retries and the cells' reports to their topics. Needs checkpointing, and
      * a maximum parallelism of 128, which is set on its operators.
      *
      * @return chunks, finishes, notices and one ending for each request
@@ -61,7 +61,7 @@ public final class Inference {
                 .sinkTo(DeadLetterSink.create(kafka))
                 .name("dead letters")
                 .uid("dead-letters");
-        routed.getSideOutput(RouteOperatorFactory.DEPTHS)
+        routed.getSideOutput(RouteOperatorFactory.REPORTS)
                 .sinkTo(CellSink.create(kafka))
                 .name("cells")
                 .uid("cells");

@@ -4,7 +4,7 @@ import dev.tropical.protocol.ErrorCode;
 import java.util.Objects;
 
 /** What is wrong with a request, for its client to read. Carries no stack trace: it is no bug. */
-final class RequestFault extends Exception {
+public final class RequestFault extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
@@ -30,15 +30,18 @@ final class RequestFault extends Exception {
                 param);
     }
 
-    ErrorCode code() {
+    /** What kind of fault. */
+    public ErrorCode code() {
         return code;
     }
 
-    String reason() {
+    /** The value and what was expected. */
+    public String reason() {
         return reason;
     }
 
-    String param() {
+    /** The field at fault, or empty. */
+    public String param() {
         return param;
     }
 }

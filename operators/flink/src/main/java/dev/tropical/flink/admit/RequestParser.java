@@ -63,7 +63,7 @@ final class RequestParser {
      */
     AdmittedRequest.Builder parse(InferenceRequest request, ObjectNode body) throws RequestFault {
         Fields fields = new Fields(body, "");
-        ModelAssets model = model(fields);
+        ModelAssets model = Models.named(fields, catalog);
         boolean isChat = isChat(fields);
         SamplingParams.Builder sampling =
                 new SamplingReader(fields, model).read(isChat, Lanes.hash(request.id()));
@@ -95,29 +95,11 @@ final class RequestParser {
         return admitted.setSampling(sampling);
     }
 
-    private ModelAssets model(Fields fields) throws RequestFault {
-        String name = fields.text("model");
-        ModelAssets model = catalog.find(name);
-        if (model == null) {
-            List<String> names = new ArrayList<>();
-            catalog.models().forEach(served -> names.addAll(served.model().names()));
-            throw new RequestFault(
-                    ErrorCode.MODEL_NOT_FOUND,
-                    "model: "
-                            + Shown.of(String.valueOf(name))
-                            + " (expected: one of "
-                            + names
-                            + ")",
-                    "model");
-        }
-        return model;
-    }
-
     private int contextTokens(ModelAssets model) {
         return options.maxModelLen() == 0 ? model.maxPositionEmbeddings() : options.maxModelLen();
     }
 
-    private static boolean isChat(Fields fields) throws RequestFault {
+    static boolean isChat(Fields fields) throws RequestFault {
         boolean hasMessages = fields.value("messages") != null;
         if (hasMessages && fields.value("prompt") != null) {
             throw fields.fault("prompt", "beside messages", "one of prompt and messages");

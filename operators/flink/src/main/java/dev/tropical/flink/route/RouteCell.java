@@ -1,19 +1,23 @@
 package dev.tropical.flink.route;
 
 import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
+import dev.tropical.protocol.EngineLoad;
 import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.wire.CancelRequest;
+import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Membership;
+import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.scheduling.routing.CellQueue;
 import dev.tropical.scheduling.routing.CellRouter;
 import dev.tropical.scheduling.routing.CellRouter.Routed;
+import dev.tropical.scheduling.routing.EngineView;
 import dev.tropical.scheduling.routing.QueuedRequest;
 import dev.tropical.scheduling.routing.RouteDecision;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +32,7 @@ final class RouteCell {
     private final CellRouter router;
     private final RouteOutput output;
     private final Map<String, RouteInput> queued = new HashMap<>();
-    private @Nullable CellDepth reported;
+    private boolean isReportedOpen = true;
 
     RouteCell(int cell, CellRouter router, RouteOutput output) {
         this.cell = cell;
@@ -62,8 +66,8 @@ final class RouteCell {
             send(next.get());
             next = router.next(nowNs);
         }
-        if (reported != null && reported.isOpen() != router.queue().isOpen()) {
-            reportDepth();
+        if (isReportedOpen != router.queue().isOpen()) {
+            report(nowNs);
         }
     }
 
@@ -74,14 +78,33 @@ final class RouteCell {
         return router.wakeAtNs();
     }
 
-    /** Reports the depth if it is not what was reported last; the gate's moves report at once. */
-    void reportDepth() {
+    /** Says how the cell fares. The gate's moves are told at once, by {@link #advance}. */
+    void report(long nowNs) {
         CellQueue queue = router.queue();
-        CellDepth depth = new CellDepth(cell, queue.size(), queue.bytes(), queue.isOpen());
-        if (!depth.equals(reported)) {
-            reported = depth;
-            output.report(depth);
-        }
+        isReportedOpen = queue.isOpen();
+        output.report(
+                new CellReport(
+                        new CellDepth(cell, queue.size(), queue.bytes(), queue.isOpen()),
+                        router.view().engines().stream().map(e -> load(e, nowNs)).toList(),
+                        router.counts().all()));
+    }
+
+    private static EngineLoad load(EngineView engine, long nowNs) {
+        EngineStatus status = engine.status();
+        return new EngineLoad(
+                engine.engineId(),
+                engine.role() == Role.PREFILL ? "prefill" : "decode",
+                engine.info().getDevice(),
+                engine.isReady(nowNs),
+                engine.waiting(),
+                status.getRunningPrefills(),
+                status.getRunningDecodes(),
+                status.getBlocksTotal(),
+                status.getBlocksFree(),
+                status.getPromptTokensTotal(),
+                status.getGeneratedTokensTotal(),
+                status.getPreemptionsTotal(),
+                status.getFinishedTotal());
     }
 
     int queuedRequests() {

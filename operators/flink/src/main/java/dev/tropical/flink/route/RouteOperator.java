@@ -3,7 +3,7 @@ package dev.tropical.flink.route;
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.ProtobufTypeInfo;
 import dev.tropical.kafka.ValueTypeInfo;
-import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.scheduling.routing.CellRouter;
@@ -34,12 +34,13 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         implements OneInputStreamOperator<RouteInput, LaneInput>, RouteOutput {
     private static final long serialVersionUID = 1L;
 
-    /** Cells' depths, for the gateway and the sources' gates. */
-    static final OutputTag<CellDepth> DEPTHS =
-            new OutputTag<>("cell-depths", ValueTypeInfo.CELL_DEPTH);
+    /** What cells say of themselves, for the gateway and the sources' gates. */
+    static final OutputTag<CellReport> REPORTS =
+            new OutputTag<>("cell-reports", ValueTypeInfo.CELL_REPORT);
 
     /**
-     * A changed depth is reported at most so often: two a second are enough for people and 429s.
+     * Each cell reports so often, also when nothing has changed: its word is the sign that the job
+     * runs. Two a second are enough for people and 429s.
      */
     static final long REPORT_MS = 500;
 
@@ -92,7 +93,9 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         reports =
                 getProcessingTimeService()
                         .scheduleWithFixedDelay(
-                                time -> cells.values().forEach(RouteCell::reportDepth),
+                                time ->
+                                        cells.values()
+                                                .forEach(cell -> cell.report(nowMs() * NS_PER_MS)),
                                 0,
                                 REPORT_MS);
         getMetricGroup()
@@ -114,8 +117,8 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
     }
 
     @Override
-    public void report(CellDepth depth) {
-        output.collect(DEPTHS, new StreamRecord<>(depth));
+    public void report(CellReport report) {
+        output.collect(REPORTS, new StreamRecord<>(report));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.tropical.flink.route;
 
-import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RouteInput;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
@@ -14,8 +14,8 @@ public final class RouteOperatorFactory extends AbstractStreamOperatorFactory<La
         implements OneInputStreamOperatorFactory<RouteInput, LaneInput> {
     private static final long serialVersionUID = 1L;
 
-    /** The side output of the cells' depths. */
-    public static final OutputTag<CellDepth> DEPTHS = RouteOperator.DEPTHS;
+    /** The side output of the cells' reports. */
+    public static final OutputTag<CellReport> REPORTS = RouteOperator.REPORTS;
 
     private final RouteOptions options;
 

@@ -1,6 +1,6 @@
 package dev.tropical.flink.route;
 
-import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RouteInput;
 
@@ -8,7 +8,7 @@ import dev.tropical.protocol.wire.RouteInput;
 interface RouteOutput {
     void emit(LaneInput input);
 
-    void report(CellDepth depth);
+    void report(CellReport report);
 
     /** Keeps a queued request or retry. */
     void keep(int cell, String id, RouteInput queued) throws Exception;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.ProtobufTypeInfo;
 import dev.tropical.protocol.CellDepth;
+import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.CancelRequest;
@@ -170,7 +171,7 @@ class RouteOperatorTest {
     }
 
     @Test
-    void shouldReportDepthAtMostTwiceASecondAndTheGateAtOnce() throws Exception {
+    void shouldReportTwiceASecondAndTheGateAtOnce() throws Exception {
         start(1, null);
         advance(1);
         assertThat(depths()).containsExactly(new CellDepth(0, 0, 0, true));
@@ -181,12 +182,31 @@ class RouteOperatorTest {
         assertThat(depths()).hasSize(2);
         assertThat(depths().get(1).queuedRequests()).isEqualTo(2);
         advance(RouteOperator.REPORT_MS);
-        assertThat(depths()).hasSize(2);
+        assertThat(depths()).hasSize(3); // the job still runs
         for (int i = 0; i < 1_024; i++) {
             send(request("r" + i, 1));
         }
-        assertThat(depths()).hasSize(3);
-        assertThat(depths().get(2).isOpen()).isFalse();
+        assertThat(depths()).hasSize(4);
+        assertThat(depths().get(3).isOpen()).isFalse();
+    }
+
+    @Test
+    void shouldReportEnginesAndDecisions() throws Exception {
+        start(1, null);
+        join("d1", 0);
+        status("d1", 0, 0);
+        send(request("r", 3));
+        advance(RouteOperator.REPORT_MS);
+        CellReport newest = reports().get(reports().size() - 1);
+        assertThat(newest.engines())
+                .singleElement()
+                .satisfies(
+                        engine -> {
+                            assertThat(engine.id()).isEqualTo("d1");
+                            assertThat(engine.role()).isEqualTo("decode");
+                            assertThat(engine.isUp()).isTrue();
+                        });
+        assertThat(newest.decisions().values()).containsExactly(1L);
     }
 
     @Test
@@ -325,13 +345,17 @@ class RouteOperatorTest {
     }
 
     private List<CellDepth> depths() {
-        List<CellDepth> depths = new ArrayList<>();
+        return reports().stream().map(CellReport::depth).toList();
+    }
+
+    private List<CellReport> reports() {
+        List<CellReport> reports = new ArrayList<>();
         for (AbstractStreamOperatorTestHarness<?> subtask : subtasks) {
-            var reported = subtask.getSideOutput(RouteOperator.DEPTHS);
+            var reported = subtask.getSideOutput(RouteOperator.REPORTS);
             if (reported != null) {
-                reported.forEach(record -> depths.add(record.getValue()));
+                reported.forEach(record -> reports.add(record.getValue()));
             }
         }
-        return depths;
+        return reports;
     }
 }
