@@ -41,6 +41,13 @@ __device__ __forceinline__ float warp_sum(float value) {
     return value;
 }
 
+__device__ __forceinline__ float warp_max(float value) {
+    for (int offset = 16; offset > 0; offset >>= 1) {
+        value = fmaxf(value, __shfl_xor_sync(0xffffffffu, value, offset));
+    }
+    return value;
+}
+
 /** Sum over the block's threads (a multiple of 32, at most 1024), the same bits in each of them. */
 __device__ __forceinline__ float block_sum(float value) {
     __shared__ float of_warp[32];

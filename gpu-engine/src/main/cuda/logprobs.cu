@@ -20,13 +20,12 @@ __device__ __forceinline__ void collect(CutMemory& memory, const AdjustedRow& ro
         memory.count = 0;
     }
     __syncthreads();
-    for (int id = threadIdx.x; id < vocab; id += 1024) {
-        const float logit = row[id];
+    for_each(row, 0, vocab, threadIdx.x, 1024, [&](int id, float logit) {
         const Key key = key_of(logit, id);
         if (logit > -INFINITY_F && key >= floor) {
             memory.list[atomicAdd(&memory.count, 1)] = key;
         }
-    }
+    });
     __syncthreads();
     sort_list(memory, memory.count);
 }
@@ -51,9 +50,7 @@ logprobs(const float* __restrict__ logits,           // [rows][vocab]
     const float largest = logit_of(extremes.best);
     const Weigher weigh = weigher(largest, 1.0f);
     Sum sum = 0;
-    for (int id = threadIdx.x; id < vocab; id += 1024) {
-        sum += weigh(row[id]);
-    }
+    for_each(row, 0, vocab, threadIdx.x, 1024, [&](int, float logit) { sum += weigh(logit); });
     Sum total;
     sum_before(sum, &total);
     const double log_total = largest + log((double)total / 1099511627776.0);

@@ -10,7 +10,8 @@
 #define CUT_LIST 2048
 
 struct CutMemory {
-    Sum bins[CUT_BINS];
+    unsigned low[CUT_BINS]; // sums of measures, by halves: 64-bit additions would be many times slower
+    unsigned high[CUT_BINS];
     Key list[CUT_LIST];
     int count;
     int bin;
@@ -35,13 +36,11 @@ struct Counting {
 __device__ __forceinline__ Extremes extremes_of(const AdjustedRow& row, int vocab) {
     Key best = 0;
     float lowest = INFINITY_F;
-#pragma unroll 4
-    for (int id = threadIdx.x; id < vocab; id += 1024) {
-        const float logit = row[id];
+    for_each(row, 0, vocab, threadIdx.x, 1024, [&](int id, float logit) {
         const Key key = key_of(logit, id);
         best = key > best ? key : best;
         lowest = logit > -INFINITY_F && logit < lowest ? logit : lowest;
-    }
+    });
     best = largest_of_block(best);
     return Extremes{best, logit_of(~largest_of_block(~key_of(lowest, 0)))};
 }
@@ -74,17 +73,30 @@ __device__ __forceinline__ void sort_list(CutMemory& memory, int count) {
     }
 }
 
+__device__ __forceinline__ void add_to_bin(CutMemory& memory, int bin, Sum added) {
+    const unsigned low = (unsigned)added;
+    const unsigned before = atomicAdd(&memory.low[bin], low);
+    const unsigned high = (unsigned)(added >> 32) + (before + low < before);
+    if (high) {
+        atomicAdd(&memory.high[bin], high);
+    }
+}
+
+__device__ __forceinline__ Sum sum_of_bin(const CutMemory& memory, int bin) {
+    return (Sum)memory.high[bin] << 32 | memory.low[bin];
+}
+
 __device__ __forceinline__ Sum sum_of_bins(const CutMemory& memory) {
     Sum total;
-    sum_before(memory.bins[2 * threadIdx.x] + memory.bins[2 * threadIdx.x + 1], &total);
+    sum_before(sum_of_bin(memory, 2 * threadIdx.x) + sum_of_bin(memory, 2 * threadIdx.x + 1), &total);
     return total;
 }
 
 /** Sets memory.bin where the sum over the bins, after `already`, reaches the target, and memory.before to what it was
  *  there before. */
 __device__ __forceinline__ void find_bin(CutMemory& memory, Sum target, Sum already) {
-    const Sum left = memory.bins[2 * threadIdx.x];
-    const Sum right = memory.bins[2 * threadIdx.x + 1];
+    const Sum left = sum_of_bin(memory, 2 * threadIdx.x);
+    const Sum right = sum_of_bin(memory, 2 * threadIdx.x + 1);
     Sum total;
     const Sum before = already + sum_before(left + right, &total);
     if (before < target && before + left + right >= target) {
@@ -100,19 +112,17 @@ template <typename Measure, typename BinOf>
 __device__ __forceinline__ void fill_bins(CutMemory& memory, const AdjustedRow& row, int vocab, const Measure& measure,
                                           const BinOf& bin_of) {
     for (int i = threadIdx.x; i < CUT_BINS; i += 1024) {
-        memory.bins[i] = 0;
+        memory.low[i] = memory.high[i] = 0;
     }
     __syncthreads();
-#pragma unroll 4
-    for (int id = threadIdx.x; id < vocab; id += 1024) {
-        const float logit = row[id];
+    for_each(row, 0, vocab, threadIdx.x, 1024, [&](int id, float logit) {
         const Key key = key_of(logit, id);
         const int bin = bin_of(logit, key);
         const Sum added = bin < 0 ? 0 : measure(logit, key);
         if (added) {
-            atomicAdd(&memory.bins[bin], added);
+            add_to_bin(memory, bin, added);
         }
-    }
+    });
     __syncthreads();
 }
 
@@ -127,9 +137,7 @@ __device__ __forceinline__ void gather_bin(CutMemory& memory, const AdjustedRow&
     __syncthreads();
     Key lowest = ~0ull;
     Key highest = 0;
-#pragma unroll 4
-    for (int id = threadIdx.x; id < vocab; id += 1024) {
-        const float logit = row[id];
+    for_each(row, 0, vocab, threadIdx.x, 1024, [&](int id, float logit) {
         const Key key = key_of(logit, id);
         if (bin_of(logit, key) == wanted && measure(logit, key)) {
             const int at = atomicAdd(&memory.count, 1);
@@ -139,7 +147,7 @@ __device__ __forceinline__ void gather_bin(CutMemory& memory, const AdjustedRow&
             lowest = key < lowest ? key : lowest;
             highest = key > highest ? key : highest;
         }
-    }
+    });
     *low = ~largest_of_block(~lowest);
     *high = largest_of_block(highest);
 }

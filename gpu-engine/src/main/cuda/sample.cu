@@ -40,14 +40,12 @@ struct Kept {
 };
 
 __device__ __forceinline__ int draw(CutMemory& memory, const AdjustedRow& row, int vocab, const Kept& kept, double u) {
-    const int segment = (vocab + 1023) / 1024 * 32;
+    const int segment = (vocab + 4095) / 4096 * 128;
     const int warp = threadIdx.x / 32;
     const int lane = threadIdx.x % 32;
     Sum sum = 0;
-#pragma unroll 4
-    for (int id = warp * segment + lane; id < min(vocab, (warp + 1) * segment); id += 32) {
-        sum += kept(row[id], id);
-    }
+    for_each(row, min(vocab, warp * segment), min(vocab, (warp + 1) * segment), lane, 32,
+             [&](int id, float logit) { sum += kept(logit, id); });
     sum = warp_total(sum);
     Sum total;
     Sum before = sum_before(lane == 0 ? sum : 0, &total);
@@ -57,10 +55,9 @@ __device__ __forceinline__ int draw(CutMemory& memory, const AdjustedRow& row, i
         memory.before = before;
     }
     __syncthreads();
-    const int share = segment / 32;
     const int first = memory.bin * segment;
-    const int share_first = first + (threadIdx.x * share + 31) / 32;
-    const int share_last = min(min(vocab, first + segment), first + (threadIdx.x * share + share + 31) / 32);
+    const int share_first = first + threadIdx.x * segment / 1024;
+    const int share_last = min(vocab, first + (threadIdx.x + 1) * segment / 1024);
     sum = 0;
     for (int id = share_first; id < share_last; id++) {
         sum += kept(row[id], id);

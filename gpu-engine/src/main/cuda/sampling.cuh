@@ -38,7 +38,10 @@ struct AdjustedRow {
     bool bars_stops;
 
     __device__ __forceinline__ float operator[](int id) const {
-        float logit = logits[id];
+        return adjusted(logits[id], id);
+    }
+
+    __device__ __forceinline__ float adjusted(float logit, int id) const {
         if (marks) {
             const unsigned mark = marks[id];
             const unsigned count = mark & MARK_COUNT;
@@ -64,6 +67,27 @@ struct AdjustedRow {
 
 __device__ __forceinline__ AdjustedRow raw_row(const float* logits) {
     return AdjustedRow{logits, nullptr, nullptr, 1.0f, 0.0f, 0.0f, false};
+}
+
+/** Calls visit(id, logit) for tokens [begin, end), shared out among `threads` threads; four at a time where they lie so. */
+template <typename Visit>
+__device__ __forceinline__ void for_each(const AdjustedRow& row, int begin, int end, int thread, int threads,
+                                         const Visit& visit) {
+    if ((unsigned long long)(row.logits + begin) % 16 == 0 && (end - begin) % 4 == 0) {
+#pragma unroll 2
+        for (int id = begin + 4 * thread; id < end; id += 4 * threads) {
+            const float4 four = *(const float4*)(row.logits + id);
+            visit(id, row.adjusted(four.x, id));
+            visit(id + 1, row.adjusted(four.y, id + 1));
+            visit(id + 2, row.adjusted(four.z, id + 2));
+            visit(id + 3, row.adjusted(four.w, id + 3));
+        }
+        return;
+    }
+#pragma unroll 4
+    for (int id = begin + thread; id < end; id += threads) {
+        visit(id, row[id]);
+    }
 }
 
 /** The best key of a row, and the lowest logit that is not minus infinity (plus infinity if there is none). */

@@ -2,11 +2,13 @@ package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.ModelConfig;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Launches attention of single tokens over the paged KV cache, by parts of their contexts. Owns the
- * memory of the parts' results.
+ * Launches attention of single tokens over the paged KV cache, by equal shares of all contexts. Owns
+ * the memory of the shares' results.
  */
 final class DecodeAttention implements AutoCloseable {
     private static final int WARPS = 4;
@@ -15,26 +17,26 @@ final class DecodeAttention implements AutoCloseable {
     /** Keys that a warp takes at a time, and query heads that share them. */
     private static final int TILE = 16;
 
-    /** What an SM's shared memory sets aside for each block. */
-    private static final int RESERVED_SHARED_BYTES = 1024;
-
-    /** Parts a resident block gets on average: enough that the last ones end close together. */
-    private static final int PARTS_PER_BLOCK = 4;
+    /**
+     * Tiles of a share at least: copying fewer takes less time than putting the results of the
+     * shares together.
+     */
+    private static final int MIN_SHARE = 4;
 
     private final Owned owned = new Owned();
     private final ModelConfig config;
     private final KvLayout layout;
     private final float scale;
-    private final int residentBlocks;
-    private final int targetParts;
+    private final int blocks;
     private final Kernel plan;
     private final Kernel attend;
-    private final DeviceBuffer cut;
-    private final DeviceBuffer firstParts;
-    private final DeviceBuffer parts;
+    private final Map<Integer, Shares> shares = new LinkedHashMap<>();
     private final DeviceBuffer partialOut;
     private final DeviceBuffer partialLogs;
     private final DeviceBuffer arrivals;
+
+    /** How a step's contexts are cut where layers see the same window of them; see the kernels. */
+    private record Shares(DeviceBuffer plan, DeviceBuffer firstTiles, DeviceBuffer starts) {}
 
     /**
      * @param maxSequences that decode in one step, padding included
@@ -53,19 +55,22 @@ final class DecodeAttention implements AutoCloseable {
                 owned.add(
                         new KernelModule(
                                 compiler.compile("decode_attention.cu", defines(layout))));
-        plan = kernels.kernel("decode_plan", 8, 0).overlapping();
+        plan = kernels.kernel("decode_plan", 10, 0).overlapping();
         attend = kernels.kernel("decode_attend", 20, shared).overlapping();
-
-        int fitting = device.sharedBytes() / (shared + RESERVED_SHARED_BYTES);
-        residentBlocks = device.multiprocessors() * Math.min(8, Math.max(1, fitting));
-        targetParts = Math.max(1, residentBlocks * PARTS_PER_BLOCK / config.numKvHeads());
-        long maxParts = (long) maxSequences + targetParts;
-        cut = owned.device(8);
-        firstParts = owned.device(4L * (maxSequences + 1));
-        parts = owned.device(8 * maxParts);
-        partialOut = owned.device(4 * maxParts * config.numHeads() * config.headDim());
-        partialLogs = owned.device(4 * maxParts * config.numHeads());
-        arrivals = owned.device(4L * maxSequences * arrivalsOfSequence());
+        blocks = device.multiprocessors() * attend.blocksOfMultiprocessor(32 * WARPS);
+        for (int window : config.windows()) {
+            shares.computeIfAbsent(
+                    window,
+                    w ->
+                            new Shares(
+                                    owned.device(8),
+                                    owned.device(4L * (maxSequences + 1)),
+                                    owned.device(4L * warps())));
+        }
+        long rows = 2L * warps() * Math.min(TILE, config.groupSize());
+        partialOut = owned.device(4 * rows * config.headDim());
+        partialLogs = owned.device(4 * rows);
+        arrivals = owned.device(4L * maxSequences * heads());
     }
 
     private static List<String> defines(KvLayout layout) {
@@ -80,38 +85,52 @@ final class DecodeAttention implements AutoCloseable {
         return (float) (1 / (Math.sqrt(config.headDim()) * Math.log(2)));
     }
 
-    /** Blocks of threads that share a part: one for each tile of the heads of a KV head. */
-    private int arrivalsOfSequence() {
+    private int warps() {
+        return blocks * WARPS;
+    }
+
+    /** KV heads, each as often as its query heads fill tiles. */
+    private int heads() {
         return config.numKvHeads() * ((config.groupSize() + TILE - 1) / TILE);
     }
 
     /** The single tokens of a step; addresses of {@code int [count]}. */
     record Decodes(long lengths, long rows, long firstBlocks, long tables, int count) {}
 
-    /** Cuts the contexts into parts, for all layers of the step. */
+    /** Cuts the contexts into shares, for all layers of the step. */
     void plan(Stream stream, Decodes decodes) {
-        plan.with(decodes.lengths)
-                .with(cut)
-                .with(firstParts)
-                .with(parts)
-                .with(arrivals)
-                .withInt(decodes.count)
-                .withInt(targetParts)
-                .withInt(arrivalsOfSequence())
-                .launch(stream, 1, 1, 1024);
+        shares.forEach(
+                (window, own) ->
+                        plan.with(decodes.lengths)
+                                .with(own.plan)
+                                .with(own.firstTiles)
+                                .with(own.starts)
+                                .with(arrivals)
+                                .withInt(decodes.count)
+                                .withInt(heads())
+                                .withInt(window)
+                                .withInt(warps())
+                                .withInt(MIN_SHARE)
+                                .launch(stream, 1, 1, 1024));
     }
 
     /** Attends single tokens to their contexts, after {@link #plan}. */
     void launch(Stream stream, long qkv, long cache, Decodes decodes, long out, int layer) {
+        int window = config.windows().get(layer);
+        Shares own = shares.get(window);
+        if (own == null) {
+            throw new IllegalArgumentException(
+                    "layer " + layer + ": window " + window + " (expected: one of " + shares + ")");
+        }
         attend.with(qkv)
                 .with(cache)
                 .with(decodes.lengths)
                 .with(decodes.rows)
                 .with(decodes.firstBlocks)
                 .with(decodes.tables)
-                .with(cut)
-                .with(firstParts)
-                .with(parts)
+                .with(own.plan)
+                .with(own.firstTiles)
+                .with(own.starts)
                 .with(out)
                 .with(partialOut)
                 .with(partialLogs)
@@ -121,9 +140,9 @@ final class DecodeAttention implements AutoCloseable {
                 .withInt(config.numHeads())
                 .withInt(config.numKvHeads())
                 .withInt(config.qkvSize())
-                .withInt(config.windows().get(layer))
+                .withInt(window)
                 .withFloat(scale)
-                .launch(stream, residentBlocks, 1, 32 * WARPS);
+                .launch(stream, blocks, 1, 32 * WARPS);
     }
 
     @Override

@@ -67,6 +67,16 @@ final class Kernel implements AutoCloseable {
         return this;
     }
 
+    /** Blocks of so many threads that a multiprocessor holds at a time; at least 1. */
+    int blocksOfMultiprocessor(int threads) {
+        int[] blocks = new int[1];
+        Cuda.checkDriver(
+                cudart.cuOccupancyMaxActiveBlocksPerMultiprocessor(
+                        blocks, function, threads, config.sharedMemBytes()),
+                "cuOccupancyMaxActiveBlocksPerMultiprocessor " + name);
+        return Math.max(1, blocks[0]);
+    }
+
     /** A device address, 0 for null, or a 64-bit number. */
     Kernel with(long value) {
         slots.put(next++, value);
