@@ -7,6 +7,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.zeromq.ZMQ;
 
 /**
@@ -18,6 +19,13 @@ import org.zeromq.ZMQ;
  * needs no pipe, and an interrupted waker does it no harm.
  */
 public final class SocketPoller implements AutoCloseable {
+    /**
+     * JeroMQ's sender makes the channel readable first and counts the news after it. A reader that
+     * took its core in between finds a readable channel and no news, and would spin until the
+     * scheduler takes the core away from it, for milliseconds.
+     */
+    private static final long SETTLE_NS = 20_000;
+
     private final Selector selector;
     private final Map<ZMQ.Socket, SelectionKey> keys = new HashMap<>();
 
@@ -61,8 +69,8 @@ public final class SocketPoller implements AutoCloseable {
             // events takes the news in, and only what comes after it makes the channel readable.
             if (hasMessage()) {
                 selector.selectNow();
-            } else {
-                selector.select(atMostMs);
+            } else if (selector.select(atMostMs) > 0 && !hasMessage()) {
+                LockSupport.parkNanos(SETTLE_NS);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot wait for sockets", e);

@@ -3,6 +3,7 @@ package dev.tropical.sockets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,6 +71,33 @@ class SocketPollerITCase {
             turns++;
         }
         assertThat(turns).isLessThan(10);
+    }
+
+    @Test
+    void shouldNotSpinWhileMessagesCome() throws Exception {
+        int messages = 400;
+        ZMQ.Socket server = server();
+        poller.add(server);
+        Thread sender =
+                new Thread(
+                        () -> {
+                            ZMQ.Socket client = client(server);
+                            for (int i = 0; i < messages; i++) {
+                                client.send("message " + i);
+                                LockSupport.parkNanos(1_000_000);
+                            }
+                        });
+        sender.start();
+        int turns = 0;
+        for (int received = 0; received < messages; turns++) {
+            poller.await(LONG_MS);
+            while (server.recv(ZMQ.DONTWAIT) != null) {
+                received++;
+            }
+        }
+        sender.join();
+        // It was a hundred turns and more, now and then, when the reader took the sender's core.
+        assertThat(turns).isLessThan(10 * messages);
     }
 
     @Test

@@ -128,7 +128,18 @@ public final class PacedRunner implements ModelRunner {
             return Optional.empty();
         }
         inFlight.remove();
+        if (isClock) {
+            stamp(oldest.result().sampledTokenIds());
+        }
         return Optional.of(oldest.result());
+    }
+
+    /** A token is made when its step is seen to be done: how late this thread wakes is no part. */
+    private void stamp(int[] sampled) {
+        int reading = clockToken(clock.getAsLong(), spec.vocabSize());
+        for (int i = 0; i < sampled.length; i++) {
+            sampled[i] = sampled[i] < 0 ? -1 : reading;
+        }
     }
 
     @Override
@@ -161,9 +172,7 @@ public final class PacedRunner implements ModelRunner {
     private int sample(StepPlan.Entry entry) {
         SamplingParams sampling = bound(entry.slot());
         if (isClock) {
-            int reading = clockToken(lastDueNs, spec.vocabSize());
-            lastSampled[entry.slot()] = reading;
-            return reading;
+            return 0;
         }
         long hash = mix(sampling.getTemperature() == 0 ? 0 : sampling.getSeed());
         for (int position = 0; position < entry.start() + entry.length(); position++) {

@@ -98,8 +98,8 @@ class PacedRunnerTest {
         runner.bind(0, SamplingParams.getDefaultInstance(), new int[] {1, 2}, new int[0]);
         nowNs = 5_200_000;
         runner.launch(plan(1, new int[] {1, 2}, 0, 3));
-        nowNs = 5_500_000;
-        // Made at 5.5 ms: tick 55, which is 5 modulo half of the 100 tokens.
-        assertThat(sampled(runner)).isEqualTo(50 + 5);
+        nowNs = 5_700_000;
+        // Seen to be done at 5.7 ms: tick 57, which is 7 modulo half of the 100 tokens.
+        assertThat(sampled(runner)).isEqualTo(50 + 7);
     }
 }
