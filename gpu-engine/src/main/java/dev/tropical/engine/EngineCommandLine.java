@@ -62,6 +62,12 @@ final class EngineCommandLine {
     @Option(names = "--status-port", defaultValue = "0", description = "0 = any free port.")
     private int statusPort;
 
+    @Option(
+            names = "--metrics-port",
+            defaultValue = "-1",
+            description = "HTTP port of /metrics and /health; 0 = any free port, -1 = none.")
+    private int metricsPort;
+
     @Option(names = "--device", defaultValue = "cpu", description = "cpu, cuda, paced or clock.")
     private Device device;
 
@@ -201,6 +207,7 @@ final class EngineCommandLine {
                 TransferOptions.within(
                         Duration.ofMillis(kvIdleTimeoutMs), Duration.ofMillis(kvParkedTimeoutMs)),
                 IoOptions.on(host, commandPort, statusPort),
+                metricsPort,
                 isParentWatched);
     }
 }

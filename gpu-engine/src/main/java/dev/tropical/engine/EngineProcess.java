@@ -1,6 +1,7 @@
 package dev.tropical.engine;
 
 import dev.tropical.engine.io.EngineIo;
+import dev.tropical.engine.metrics.MetricsServer;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.protocol.Wire;
@@ -9,6 +10,7 @@ import dev.tropical.protocol.wire.EngineStatus;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An engine's parts in the order in which they start: sockets bound, model loaded, I/O thread,
@@ -21,6 +23,7 @@ final class EngineProcess implements AutoCloseable {
     private final Consumer<Throwable> onFailure;
     private final EngineIo io;
     private final LoopThread loop;
+    private @Nullable MetricsServer metrics;
 
     /**
      * @param onFailure told what broke a running engine; the process should end then
@@ -42,6 +45,7 @@ final class EngineProcess implements AutoCloseable {
      * Begins to serve the loaded model.
      *
      * @return where the engine can be reached, and what it turned out to be
+     * @throws IllegalStateException when the metrics' port is in use
      */
     EngineInfo serve(ModelSpec spec) {
         EngineInfo info = describe(spec);
@@ -59,10 +63,22 @@ final class EngineProcess implements AutoCloseable {
         io.start(
                 info.getEngineId() + "/" + info.getIncarnation(),
                 first,
-                loop.progress(),
+                loop.vitals().progress(),
                 onFailure);
+        startMetrics(info);
         loop.begin(info);
         return info;
+    }
+
+    private void startMetrics(EngineInfo info) {
+        if (options.metricsPort() != EngineOptions.NO_METRICS) {
+            metrics =
+                    MetricsServer.start(
+                            options.io().host(),
+                            options.metricsPort(),
+                            info,
+                            loop.vitals().metrics());
+        }
     }
 
     private EngineInfo describe(ModelSpec spec) {
@@ -87,6 +103,9 @@ final class EngineProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        if (metrics != null) {
+            metrics.close();
+        }
         loop.close();
         io.close();
     }

@@ -1,11 +1,11 @@
 package dev.tropical.engine;
 
 import dev.tropical.engine.io.EngineIo;
-import dev.tropical.engine.io.Progress;
 import dev.tropical.engine.loop.CostConfig;
 import dev.tropical.engine.loop.EngineLoop;
 import dev.tropical.engine.loop.LoopConfig;
 import dev.tropical.engine.loop.RoleLimits;
+import dev.tropical.engine.loop.Vitals;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
@@ -35,7 +35,7 @@ final class LoopThread implements AutoCloseable {
 
     private final CompletableFuture<ModelSpec> loaded = new CompletableFuture<>();
     private final CompletableFuture<EngineInfo> self = new CompletableFuture<>();
-    private final Progress progress = new Progress();
+    private final Vitals vitals = new Vitals();
     private final EngineOptions options;
     private final EngineIo io;
     private final Consumer<Throwable> onFailure;
@@ -64,8 +64,9 @@ final class LoopThread implements AutoCloseable {
         self.complete(info);
     }
 
-    Progress progress() {
-        return progress;
+    /** What the loop shows of itself while it runs. */
+    Vitals vitals() {
+        return vitals;
     }
 
     private void run() {
@@ -107,7 +108,7 @@ final class LoopThread implements AutoCloseable {
                         runner,
                         new BlockPool(spec.numBlocks(), spec.blockSize(), cache),
                         new LoopConfig(limits(spec), options.loop(), options.transfer(), cost),
-                        progress,
+                        vitals,
                         System::nanoTime);
         loop = engineLoop;
         if (!isClosing) {

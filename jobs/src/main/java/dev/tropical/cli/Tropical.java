@@ -19,6 +19,7 @@ import picocli.CommandLine.HelpCommand;
             CompleteCommand.class,
             CancelCommand.class,
             StatusCommand.class,
+            RoleCommand.class,
             BenchCommand.class,
             SimulateCommand.class,
             HelpCommand.class
@@ -29,7 +30,8 @@ import picocli.CommandLine.HelpCommand;
             "Exit codes: 0 good, 1 failed, 2 asked for something impossible, 130 stopped by"
                     + " Ctrl-C.",
             "Also: tropical test [--long] runs every test; tropical bench cpu-engine measures the"
-                    + " CPU engine.",
+                    + " CPU engine; tropical profile measures what an engine's steps cost (--help"
+                    + " lists its options).",
         })
 public final class Tropical {
     private Tropical() {}

@@ -11,6 +11,7 @@ import dev.tropical.scheduling.routing.CellRouter;
 import dev.tropical.scheduling.routing.EngineView;
 import dev.tropical.scheduling.routing.QueuedRequest;
 import dev.tropical.scheduling.routing.RouteDecision;
+import dev.tropical.scheduling.routing.TropicalPolicy;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -128,7 +129,7 @@ public final class CellSimulation implements SimulatedEngine.Listener {
         String id = routed.request().id();
         if (routed.decision() instanceof RouteDecision.Dispatch dispatch) {
             SimulatedEngine engine = engine(dispatch.engineId());
-            if (dispatch.rule().equals("multiplexed")) {
+            if (dispatch.rule().equals(TropicalPolicy.MULTIPLEXED)) {
                 stalls.multiplexed(engine, id);
             }
             events.after(

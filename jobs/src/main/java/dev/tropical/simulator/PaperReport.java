@@ -1,5 +1,8 @@
 package dev.tropical.simulator;
 
+import dev.tropical.scheduling.routing.DecisionCounts;
+import dev.tropical.scheduling.routing.TropicalOptions;
+import dev.tropical.scheduling.routing.TropicalPolicy;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +12,8 @@ import java.util.function.ToDoubleFunction;
 
 /** Runs the published comparison and prints it beside the published numbers, as Markdown. */
 public final class PaperReport {
+    private static final List<String> RULES =
+            DecisionCounts.names(new TropicalPolicy(TropicalOptions.DEFAULT));
     private static final double LOWEST_RATE = 0.4;
     private static final double HIGHEST_RATE = 4;
 
@@ -50,8 +55,8 @@ public final class PaperReport {
         published(system, "published", "%.1f", PublishedTable.Row::meanJct);
         metric(points, "P90 queueing s", "%.1f", point -> point.summary().queueing().p90());
         metric(points, "rejected %", "%.1f", point -> 100 * point.summary().rejected());
-        if (points.get(0).decisions().containsKey("multiplexed")) {
-            for (String rule : List.of("idle", "fits", "multiplexed", "waited", "rejected")) {
+        if (points.get(0).decisions().containsKey(TropicalPolicy.MULTIPLEXED)) {
+            for (String rule : RULES) {
                 metric(points, rule, "%.0f", point -> point.decisions().getOrDefault(rule, 0L));
             }
             metric(points, "late residents", "%.0f", Experiment.Point::stallViolations);

@@ -1,26 +1,20 @@
 package dev.tropical.e2e;
 
-import dev.tropical.engine.client.EngineClient;
-import dev.tropical.engine.client.EngineClientOptions;
-import dev.tropical.engine.client.EngineListener;
-import dev.tropical.engine.client.EngineRegistry;
 import dev.tropical.kafka.CompletionStream;
 import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.launch.Endpoints;
 import dev.tropical.launch.EngineClassPath;
+import dev.tropical.launch.EngineMonitor;
 import dev.tropical.launch.EngineSpec;
 import dev.tropical.launch.LocalSystem;
 import dev.tropical.launch.SystemConfig;
 import dev.tropical.protocol.Topics;
-import dev.tropical.protocol.wire.EngineEvents;
-import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +26,13 @@ final class TestSystem implements AutoCloseable {
 
     private final LocalSystem system;
     private final CompletionStream client;
-    private final EngineRegistry registry;
-    private final EngineClient watcher;
-    private final Map<String, EngineStatus> statuses = new ConcurrentHashMap<>();
+    private final EngineMonitor engines;
 
     private TestSystem(SystemConfig config) throws Exception {
         system = new LocalSystem(config);
         boolean isCommittedOnly = config.delivery().equals("exactly-once");
         client = CompletionStream.open(system.kafka(), isCommittedOnly);
-        registry = EngineRegistry.open(system.kafka());
-        watcher =
-                EngineClient.open(registry, "watcher", EngineClientOptions.DEFAULT, new Watcher());
+        engines = EngineMonitor.open(system.kafka(), "watcher");
     }
 
     /** One prefill and two decode engines. */
@@ -60,8 +50,22 @@ final class TestSystem implements AutoCloseable {
     }
 
     /**
+     * One prefill and two decode engines that measure themselves first. Without prefix caches: a
+     * prompt that is repeated would cost nothing.
+     */
+    static TestSystem tropical(Path work, Map<String, String> jobOptions) throws Exception {
+        return start(
+                work,
+                Setup.TROPICAL.with(jobOptions),
+                "--measure-ms",
+                "2000",
+                "--no-enable-prefix-caching");
+    }
+
+    /**
      * What is started.
      *
+     * @param jobOptions further keys of the job's configuration
      * @param kafka of the test's own, or null for a broker that belongs to the system
      */
     record Setup(
@@ -69,27 +73,31 @@ final class TestSystem implements AutoCloseable {
             List<Role> engines,
             String servedName,
             String delivery,
+            Map<String, String> jobOptions,
             @Nullable String kafka) {
-        static final Setup DISTSERVE =
-                new Setup(
-                        "distserve",
-                        List.of(Role.PREFILL, Role.DECODE, Role.DECODE),
-                        MODEL,
-                        "at-least-once",
-                        null);
-        static final Setup VLLM =
-                new Setup("vllm", List.of(Role.DECODE, Role.DECODE), MODEL, "at-least-once", null);
+        static final Setup DISTSERVE = of("distserve", Role.PREFILL, Role.DECODE, Role.DECODE);
+        static final Setup TROPICAL = of("tropical", Role.PREFILL, Role.DECODE, Role.DECODE);
+        static final Setup VLLM = of("vllm", Role.DECODE, Role.DECODE);
+
+        private static Setup of(String mode, Role... engines) {
+            return new Setup(mode, List.of(engines), MODEL, "at-least-once", Map.of(), null);
+        }
 
         Setup serving(String name) {
-            return new Setup(mode, engines, name, delivery, kafka);
+            return new Setup(mode, engines, name, delivery, jobOptions, kafka);
         }
 
         Setup delivering(String how) {
-            return new Setup(mode, engines, servedName, how, kafka);
+            return new Setup(mode, engines, servedName, how, jobOptions, kafka);
+        }
+
+        Setup with(Map<String, String> options) {
+            return new Setup(mode, engines, servedName, delivery, options, kafka);
         }
 
         Setup on(EmbeddedKafka broker) {
-            return new Setup(mode, engines, servedName, delivery, broker.bootstrapServers());
+            String servers = broker.bootstrapServers();
+            return new Setup(mode, engines, servedName, delivery, jobOptions, servers);
         }
     }
 
@@ -107,7 +115,7 @@ final class TestSystem implements AutoCloseable {
                 setup.mode(),
                 setup.delivery(),
                 null,
-                Map.of(),
+                setup.jobOptions(),
                 engines,
                 2,
                 new Endpoints("127.0.0.1", Endpoints.NONE, 0, 0, setup.kafka()),
@@ -123,8 +131,14 @@ final class TestSystem implements AutoCloseable {
         return system;
     }
 
+    /** The engines, from outside the job. */
+    EngineMonitor engines() {
+        return engines;
+    }
+
     /** Whether no engine holds a sequence or a block. */
     boolean isIdle() {
+        Map<String, EngineStatus> statuses = engines.statuses();
         return statuses.size() == system.engines().size()
                 && statuses.values().stream()
                         .allMatch(
@@ -139,35 +153,13 @@ final class TestSystem implements AutoCloseable {
 
     /** The engines' newest statuses, by id. */
     Map<String, EngineStatus> statuses() {
-        return statuses;
+        return engines.statuses();
     }
 
     @Override
     public void close() {
-        watcher.close();
-        registry.close();
+        engines.close();
         client.close();
         system.close();
-    }
-
-    private final class Watcher implements EngineListener {
-        @Override
-        public void onUp(EngineInfo engine) {}
-
-        @Override
-        public void onEvents(EngineEvents events) {}
-
-        @Override
-        public void onStatus(EngineStatus status) {
-            statuses.put(status.getEngineId(), status);
-        }
-
-        @Override
-        public void onLost(EngineInfo engine, String reason) {
-            statuses.remove(engine.getEngineId());
-        }
-
-        @Override
-        public void onFailure(RuntimeException failure) {}
     }
 }

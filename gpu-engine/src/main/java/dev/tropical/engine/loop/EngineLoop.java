@@ -3,6 +3,7 @@ package dev.tropical.engine.loop;
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.Progress;
+import dev.tropical.engine.metrics.EngineMetrics;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.Role;
@@ -38,6 +39,7 @@ public final class EngineLoop implements Runnable {
 
     private final EnginePort port;
     private final Progress progress;
+    private final EngineMetrics metrics;
     private final LongSupplier clock;
     private final LoopOptions options;
     private final RoleLimits limits;
@@ -67,23 +69,25 @@ public final class EngineLoop implements Runnable {
             ModelRunner runner,
             BlockPool pool,
             LoopConfig config,
-            Progress progress,
+            Vitals vitals,
             LongSupplier clock) {
         this.port = port;
-        this.progress = progress;
+        this.progress = vitals.progress();
+        this.metrics = vitals.metrics();
         this.clock = clock;
         this.options = config.loop();
         this.limits = config.limits();
         this.slots = new RunnerSlots(runner);
         this.scheduler = new BatchScheduler(limits.of(self.getRole()), pool, slots);
         StepCosts costs = new StepCosts(config.cost());
-        this.steps = new StepPipeline(scheduler, runner, costs, options.isOverlapped() ? 2 : 1);
+        int depth = options.isOverlapped() ? 2 : 1;
+        this.steps = new StepPipeline(scheduler, runner, costs, metrics, depth);
         this.store = new SequenceStore(options);
         LaneTable lanes = new LaneTable();
         this.outbox = new EventOutbox(port, self.getEngineId(), self.getIncarnation());
         this.events = new LaneEvents(lanes, outbox);
         this.redelivery = new Redelivery(store, lanes, events, options);
-        this.status = new StatusReporter(self, port, scheduler, steps, costs, options);
+        this.status = new StatusReporter(self, port, scheduler, steps, costs, vitals, options);
         Admission admission =
                 new Admission(lanes, store, events, scheduler, status, runner.spec(), options);
         this.commands = new CommandHandler(lanes, store, events, admission, this::cancelled);
@@ -248,10 +252,21 @@ public final class EngineLoop implements Runnable {
                                                 "a token of a sequence that is not held: "
                                                         + outcome.sequence().key()));
         holding.add(outcome, nowNs);
+        count(outcome, nowNs);
         if (outcome.isFinished()) {
             migrations.sequenceEnds(holding.key());
         }
         events.token(holding, outcome);
+    }
+
+    private void count(Outcome outcome, long nowNs) {
+        Sequence sequence = outcome.sequence();
+        if (sequence.generatedTokens() == 1) {
+            metrics.firstToken(sequence.ageNs(nowNs));
+        }
+        if (outcome.isFinished()) {
+            metrics.finished(sequence.finish(), sequence.timings(), sequence.generatedTokens());
+        }
     }
 
     private void cancelled(List<Holding> ended) {

@@ -2,6 +2,7 @@ package dev.tropical.engine.loop;
 
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Outbound;
+import dev.tropical.engine.metrics.EngineMetrics;
 import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
@@ -19,6 +20,7 @@ final class StatusReporter {
     private final BatchScheduler scheduler;
     private final StepPipeline steps;
     private final StepCosts costs;
+    private final EngineMetrics metrics;
     private final long intervalNs;
     private final Map<Integer, Long> appliedSeq = new HashMap<>();
     private Role role;
@@ -31,12 +33,14 @@ final class StatusReporter {
             BatchScheduler scheduler,
             StepPipeline steps,
             StepCosts costs,
+            Vitals vitals,
             LoopOptions options) {
         this.self = self;
         this.port = port;
         this.scheduler = scheduler;
         this.steps = steps;
         this.costs = costs;
+        this.metrics = vitals.metrics();
         this.intervalNs = options.statusInterval().toNanos();
         this.role = self.getRole();
     }
@@ -91,6 +95,8 @@ final class StatusReporter {
                         .setPromptCorrection(costs.model().promptCorrection())
                         .putAllAppliedSeq(appliedSeq);
         scheduler.report(status, costs.model(), nowNs);
-        port.send(new Outbound.Status(status.build()));
+        EngineStatus snapshot = status.build();
+        metrics.status(snapshot);
+        port.send(new Outbound.Status(snapshot));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tropical.engine.loop;
 
+import dev.tropical.engine.metrics.EngineMetrics;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.Outcome;
@@ -30,14 +31,21 @@ final class StepPipeline {
     private final BatchScheduler scheduler;
     private final ModelRunner runner;
     private final StepCosts costs;
+    private final EngineMetrics metrics;
     private final int depth;
     private final Queue<Launched> inFlight = new ArrayDeque<>();
     private long startedNs;
 
-    StepPipeline(BatchScheduler scheduler, ModelRunner runner, StepCosts costs, int depth) {
+    StepPipeline(
+            BatchScheduler scheduler,
+            ModelRunner runner,
+            StepCosts costs,
+            EngineMetrics metrics,
+            int depth) {
         this.scheduler = scheduler;
         this.runner = runner;
         this.costs = costs;
+        this.metrics = metrics;
         this.depth = depth;
     }
 
@@ -74,9 +82,15 @@ final class StepPipeline {
         if (result.isEmpty()) {
             return Optional.empty();
         }
-        costs.observe(inFlight.remove().shape(), result.get().durationNs());
+        observe(inFlight.remove(), result.get().durationNs());
         startedNs = clock.getAsLong();
         return Optional.of(scheduler.commit(result.get(), startedNs));
+    }
+
+    private void observe(Launched step, long durationNs) {
+        long tokens = step.shape().prefillTokens() + step.shape().decodes();
+        metrics.step(tokens, step.predictedNs(), durationNs);
+        costs.observe(step.shape(), durationNs);
     }
 
     /**

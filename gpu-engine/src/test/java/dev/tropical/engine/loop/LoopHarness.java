@@ -3,7 +3,6 @@ package dev.tropical.engine.loop;
 import com.google.protobuf.ByteString;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.Outbound;
-import dev.tropical.engine.io.Progress;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.engine.paced.PacedRunner;
 import dev.tropical.engine.transfer.TransferOptions;
@@ -139,7 +138,7 @@ final class LoopHarness {
                                 setup.loop(),
                                 setup.transfer(),
                                 CostConfig.UNKNOWN),
-                        new Progress(),
+                        new Vitals(),
                         clock);
     }
 

@@ -72,6 +72,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     private transient @Nullable DispatchEnvironment environment;
     private transient Emitted emitted;
     private transient LaneTable lanes;
+    private transient RequestMetrics requestMetrics;
     private transient @Nullable ScheduledFuture<?> ticks;
     private transient long epoch;
     private transient boolean isRegistryKnown;
@@ -106,6 +107,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
         long lastEpoch = restoredRuns.stream().mapToLong(EmittedOffsets::getEpoch).max().orElse(0);
         epoch = Math.max(lastEpoch + 1, nowMs());
         emitted = environment.readEmitted(restoredRuns, owned);
+        requestMetrics = new RequestMetrics(getMetricGroup());
         lanes =
                 new LaneTable(
                         new Run(owned, epoch, emitted), environment.texts(), this, this::nowMs);
@@ -228,6 +230,11 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
         if (!environment().send(engineId, command)) {
             LOG.debug("engine {} is not up: {} not sent", engineId, command.getBodyCase());
         }
+    }
+
+    @Override
+    public void ended(InFlightRequest request, boolean isGood) {
+        requestMetrics.ended(request, isGood, nowMs());
     }
 
     @Override

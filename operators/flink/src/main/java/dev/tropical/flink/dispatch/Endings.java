@@ -40,23 +40,16 @@ final class Endings {
      */
     private static String timings(InFlightRequest request, long nowMs) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        long arrivedAtMs = request.request().getArrivedAtMs();
-        long firstAtMs = request.firstTokenAtMs();
-        if (firstAtMs > 0) {
+        RequestTimes times = RequestTimes.of(request, nowMs);
+        if (times.hasToken()) {
             double prefillMs = firstChoice(request).getPrefillNs() / NS_PER_MS;
-            long ttftMs = Math.max(0, firstAtMs - arrivedAtMs);
-            int longest =
-                    request.choices().stream().mapToInt(ChoiceStream::tokenCount).max().orElse(1);
-            json.put("ttft_ms", ttftMs);
-            json.put(
-                    "tpot_ms",
-                    Math.max(0, request.lastTokenAtMs() - firstAtMs)
-                            / (double) Math.max(1, longest - 1));
-            json.put("queued_ms", Math.max(0, ttftMs - prefillMs));
+            json.put("ttft_ms", times.ttftMs());
+            json.put("tpot_ms", times.tpotMs());
+            json.put("queued_ms", Math.max(0, times.ttftMs() - prefillMs));
             json.put("prefill_ms", prefillMs);
             json.put("engine_queued_ms", firstChoice(request).getQueuedNs() / NS_PER_MS);
         }
-        json.put("jct_ms", Math.max(0, nowMs - arrivedAtMs));
+        json.put("jct_ms", times.jctMs());
         ArrayNode engines = json.putArray("engines");
         request.engines().forEach(engines::add);
         return json.toString();

@@ -146,7 +146,7 @@ final class LaneActions {
     void complete(InFlightRequest request) {
         acks.ended(request);
         emit(Endings.good(request, epoch, clockMs.getAsLong()));
-        bury(request);
+        bury(request, true);
     }
 
     /** The client's wish: every engine hears of it, for a migration may be under way. */
@@ -190,10 +190,11 @@ final class LaneActions {
         FinishWord reason = FinishWord.ofFailure(failure.code());
         request.unfinished().forEach(choice -> emit(choice.cut(reason, meta())));
         emit(Endings.bad(request, failure, epoch, clockMs.getAsLong()));
-        bury(request);
+        bury(request, false);
     }
 
-    private void bury(InFlightRequest request) {
+    private void bury(InFlightRequest request, boolean isGood) {
+        output.ended(request, isGood);
         table.end(request.id(), request.lane(), clockMs.getAsLong());
     }
 }

@@ -14,4 +14,7 @@ interface LaneOutput {
 
     /** A command to an engine; lost when the engine is, which the lane then learns. */
     void send(String engineId, EngineCommand command);
+
+    /** The request's last record has been emitted. */
+    void ended(InFlightRequest request, boolean isGood);
 }

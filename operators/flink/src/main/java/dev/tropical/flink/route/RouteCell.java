@@ -31,13 +31,15 @@ final class RouteCell {
     private final int cell;
     private final CellRouter router;
     private final RouteOutput output;
+    private final CellMetrics metrics;
     private final Map<String, RouteInput> queued = new HashMap<>();
     private boolean isReportedOpen = true;
 
-    RouteCell(int cell, CellRouter router, RouteOutput output) {
+    RouteCell(int cell, CellRouter router, RouteOutput output, CellMetrics metrics) {
         this.cell = cell;
         this.router = router;
         this.output = output;
+        this.metrics = metrics;
     }
 
     /** A request or retry that was queued when the snapshot was taken. */
@@ -52,7 +54,7 @@ final class RouteCell {
         switch (input.getBodyCase()) {
             case REQUEST, RETRY -> enqueue(input);
             case CANCEL -> cancel(input.getCancel());
-            case STATUS -> router.view().onStatus(input.getStatus(), nowNs);
+            case STATUS -> status(input.getStatus(), nowNs);
             case MEMBERSHIP -> member(input.getMembership());
             default -> LOG.warn("input of cell {} has no body; dropped", cell);
         }
@@ -109,6 +111,17 @@ final class RouteCell {
 
     int queuedRequests() {
         return queued.size();
+    }
+
+    /** Shows the present state to whoever reads metrics. */
+    void updateMetrics(long nowNs) {
+        metrics.update(router, nowNs);
+    }
+
+    private void status(EngineStatus status, long nowNs) {
+        if (router.view().onStatus(status, nowNs)) {
+            metrics.status(status);
+        }
     }
 
     private void enqueue(RouteInput input) throws Exception {

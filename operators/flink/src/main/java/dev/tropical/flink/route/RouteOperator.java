@@ -7,6 +7,8 @@ import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.scheduling.routing.CellRouter;
+import dev.tropical.scheduling.routing.DecisionCounts;
+import dev.tropical.scheduling.routing.RoutingPolicy;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledFuture;
@@ -80,8 +82,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         long lastSeq = nowMs() * SEQ_PER_MS;
         for (int cell = 0; cell < options.cells(); cell++) {
             if (isOwn(cell)) {
-                CellRouter router = new CellRouter(cell, options.policy(), lastSeq);
-                cells.put(cell, new RouteCell(cell, router, this));
+                cells.put(cell, open(cell, lastSeq));
             }
         }
         getKeyedStateBackend()
@@ -93,15 +94,23 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         reports =
                 getProcessingTimeService()
                         .scheduleWithFixedDelay(
-                                time ->
-                                        cells.values()
-                                                .forEach(cell -> cell.report(nowMs() * NS_PER_MS)),
-                                0,
-                                REPORT_MS);
+                                time -> cells.values().forEach(this::report), 0, REPORT_MS);
         getMetricGroup()
                 .gauge(
                         "queuedRequests",
                         () -> cells.values().stream().mapToInt(RouteCell::queuedRequests).sum());
+    }
+
+    private RouteCell open(int cell, long lastSeq) {
+        RoutingPolicy policy = options.policy();
+        CellMetrics metrics = new CellMetrics(getMetricGroup(), cell, DecisionCounts.names(policy));
+        return new RouteCell(cell, new CellRouter(cell, policy, lastSeq), this, metrics);
+    }
+
+    private void report(RouteCell cell) {
+        long nowNs = nowMs() * NS_PER_MS;
+        cell.report(nowNs);
+        cell.updateMetrics(nowNs);
     }
 
     @Override

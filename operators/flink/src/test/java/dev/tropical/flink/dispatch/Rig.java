@@ -258,6 +258,11 @@ final class Rig implements LaneOutput, LaneState {
     }
 
     @Override
+    public void ended(InFlightRequest request, boolean isGood) {
+        // The records say it too.
+    }
+
+    @Override
     public void putRequest(int lane, String id, InFlight request) {
         state.put(id, request);
     }

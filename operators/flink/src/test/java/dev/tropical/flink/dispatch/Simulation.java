@@ -349,6 +349,11 @@ final class Simulation implements LaneOutput, LaneState {
     }
 
     @Override
+    public void ended(InFlightRequest request, boolean isGood) {
+        // The records say it too.
+    }
+
+    @Override
     public void putRequest(int lane, String id, InFlight request) {
         requests.put(id, request);
     }

@@ -98,6 +98,14 @@ public final class CellQueue {
         return bytes;
     }
 
+    /** When the longest-waiting request arrived; {@code Long.MAX_VALUE} of none. O(requests). */
+    public long oldestArrivalNs() {
+        return byId.values().stream()
+                .mapToLong(QueuedRequest::arrivedNs)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
     /** Whether the sources may read on. */
     public boolean isOpen() {
         return isOpen;

@@ -1,7 +1,9 @@
 package dev.tropical.scheduling.routing;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,6 +22,14 @@ public final class DecisionCounts {
 
     private final Map<String, Long> counts = new TreeMap<>();
     private final Set<String> held = new HashSet<>();
+
+    /** All names that decisions of a policy are counted under. */
+    public static List<String> names(RoutingPolicy policy) {
+        List<String> names = new ArrayList<>(policy.rules());
+        names.add(WAITED);
+        names.add(REJECTED);
+        return names;
+    }
 
     void held(QueuedRequest request) {
         if (held.add(request.id())) {

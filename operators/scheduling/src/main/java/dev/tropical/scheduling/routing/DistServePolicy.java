@@ -3,6 +3,7 @@ package dev.tropical.scheduling.routing;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.Role;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * Mode {@code distserve}: the ready prefill engine with the fewest executing tokens; decodes move.
@@ -18,6 +19,11 @@ public final class DistServePolicy implements RoutingPolicy {
     @Override
     public String name() {
         return "distserve";
+    }
+
+    @Override
+    public List<String> rules() {
+        return List.of(LeastLoaded.RULE);
     }
 
     @Override

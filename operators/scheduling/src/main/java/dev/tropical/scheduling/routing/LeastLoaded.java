@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The rule that both reference systems share: the engine with the fewest executing tokens. */
 final class LeastLoaded {
+    static final String RULE = "fewest-tokens";
+
     /** Bound of an engine's waiting queue: beyond it the router holds. */
     static final int MAX_WAITING = 256;
 
@@ -25,6 +27,6 @@ final class LeastLoaded {
         }
         return best == null
                 ? RouteDecision.Hold.UNTIL_EVENT
-                : new RouteDecision.Dispatch(best.engineId(), placement, "fewest-tokens");
+                : new RouteDecision.Dispatch(best.engineId(), placement, RULE);
     }
 }

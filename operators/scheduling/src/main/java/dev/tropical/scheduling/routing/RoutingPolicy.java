@@ -1,6 +1,7 @@
 package dev.tropical.scheduling.routing;
 
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * A rule for the head of a cell's queue. Pure: the same arguments give the same answer, nothing is
@@ -9,6 +10,9 @@ import java.util.Comparator;
 public interface RoutingPolicy {
     /** The name that {@code --mode} knows. */
     String name();
+
+    /** Names of the rules that its dispatches come under. */
+    List<String> rules();
 
     /** The queue's order; ties are broken by arrival and id, retries go first in any order. */
     Comparator<QueuedRequest> order();

@@ -5,6 +5,7 @@ import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.Slo;
 import dev.tropical.protocol.wire.StepCost;
 import java.util.Comparator;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,15 @@ import org.jspecify.annotations.Nullable;
  * the other one does its work.
  */
 public final class TropicalPolicy implements RoutingPolicy {
+    /** Rule 1: a prefill engine without a prefill. */
+    public static final String IDLE = "idle";
+
+    /** Rule 2: a running prefill engine that will be free in time. */
+    public static final String FITS = "fits";
+
+    /** Rule 3: a decode engine with slack to spare. */
+    public static final String MULTIPLEXED = "multiplexed";
+
     /** TTFT objective of a request that comes before any engine's cost is known. */
     private static final long UNKNOWN_TTFT_NS = 5_000_000_000L;
 
@@ -45,6 +55,11 @@ public final class TropicalPolicy implements RoutingPolicy {
     }
 
     /** By tokens to prefill: a predicted time grows with them on every engine. */
+    @Override
+    public List<String> rules() {
+        return List.of(IDLE, FITS, MULTIPLEXED);
+    }
+
     @Override
     public Comparator<QueuedRequest> order() {
         return Comparator.comparingLong(QueuedRequest::executingTokens);
@@ -104,12 +119,12 @@ public final class TropicalPolicy implements RoutingPolicy {
                         : DecodePlacement.DECODE_HERE;
         EngineView idle = fewestTokens(cell, isPrefill.and(PrefillRules::isIdle));
         if (idle != null) {
-            return new RouteDecision.Dispatch(idle.engineId(), afterPrefill, "idle");
+            return new RouteDecision.Dispatch(idle.engineId(), afterPrefill, IDLE);
         }
         EngineView fitting =
                 fewestTokens(cell, isPrefill.and(engine -> prefillRules.fits(engine, head, nowNs)));
         if (fitting != null) {
-            return new RouteDecision.Dispatch(fitting.engineId(), afterPrefill, "fits");
+            return new RouteDecision.Dispatch(fitting.engineId(), afterPrefill, FITS);
         }
         boolean isAnyLength = !has(cell, Role.PREFILL, nowNs);
         EngineView multiplexing =
@@ -119,7 +134,7 @@ public final class TropicalPolicy implements RoutingPolicy {
                                 engine -> multiplexRule.allows(engine, head, isAnyLength, nowNs)));
         if (multiplexing != null) {
             return new RouteDecision.Dispatch(
-                    multiplexing.engineId(), DecodePlacement.DECODE_HERE, "multiplexed");
+                    multiplexing.engineId(), DecodePlacement.DECODE_HERE, MULTIPLEXED);
         }
         return RouteDecision.Hold.UNTIL_EVENT;
     }

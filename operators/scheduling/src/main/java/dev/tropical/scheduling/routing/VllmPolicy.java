@@ -2,6 +2,7 @@ package dev.tropical.scheduling.routing;
 
 import dev.tropical.protocol.wire.DecodePlacement;
 import java.util.Comparator;
+import java.util.List;
 
 /** Mode {@code vllm}: the ready engine with the fewest executing tokens; it decodes there. */
 public final class VllmPolicy implements RoutingPolicy {
@@ -15,6 +16,11 @@ public final class VllmPolicy implements RoutingPolicy {
     @Override
     public String name() {
         return "vllm";
+    }
+
+    @Override
+    public List<String> rules() {
+        return List.of(LeastLoaded.RULE);
     }
 
     @Override
