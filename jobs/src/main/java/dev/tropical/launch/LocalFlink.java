@@ -39,7 +39,8 @@ public final class LocalFlink implements AutoCloseable {
         configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
         configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
         configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
-        // What the REST API and the web UI show of metrics: Flink's ten seconds are long to wait for.
+        // What the REST API and the web UI show of metrics: Flink's ten seconds are long to wait
+        // for.
         configuration.set(MetricOptions.METRIC_FETCHER_UPDATE_INTERVAL, Duration.ofSeconds(2));
         cluster =
                 new MiniCluster(

@@ -31,6 +31,10 @@ class TropicalITCase {
     private static final int MAX_BURSTS = 8;
 
     private static final int PROMPTS = 64;
+
+    /** Different ones among them, of 1 to 8 sentences. */
+    private static final int STORIES = 8;
+
     private static final double NS_PER_MS = 1e6;
 
     @TempDir static Path work;
@@ -54,7 +58,7 @@ class TropicalITCase {
     void shouldDecideByEachRuleAndAnswerAllRight() throws Exception {
         assertThat(system.engines().awaitStatuses(3, PATIENCE)).isTrue();
         List<Outcome> alone = new ArrayList<>();
-        for (int i = 0; i < PROMPTS; i++) {
+        for (int i = 0; i < STORIES; i++) {
             alone.add(Outcome.of(system.client(), body(i, "")));
         }
         Map<String, Double> before = decisions();
@@ -75,7 +79,7 @@ class TropicalITCase {
         StepCost decode = cost(Role.DECODE);
         List<String> bodies = new ArrayList<>();
         for (int i = 0; i < PROMPTS; i++) {
-            int tokens = alone.get(i).usage.promptTokens();
+            int tokens = alone.get(i % STORIES).usage.promptTokens();
             long ttftNs = 20 * StepTime.prefillNs(prefill, tokens, 0, 8_192);
             long tpotNs = 10 * StepTime.decodeNs(decode, 1, tokens);
             bodies.add(body(i, slo(ttftNs, tpotNs)));
@@ -85,7 +89,7 @@ class TropicalITCase {
         for (int i = 0; i < PROMPTS; i++) {
             Outcome outcome = outcomes.get(i);
             if (outcome.error == null) {
-                Burst.assertSame(outcome, alone.get(i));
+                Burst.assertSame(outcome, alone.get(i % STORIES));
                 answered++;
             } else {
                 assertThat(outcome.error.code()).isEqualTo("queue_timeout");
@@ -99,7 +103,7 @@ class TropicalITCase {
         String slo = slo(600_000_000_000L, 1_000_000_000L);
         List<String> bodies = new ArrayList<>();
         List<Outcome> alone = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < STORIES; i++) {
             bodies.add(body(i, slo));
             alone.add(Outcome.of(system.client(), bodies.get(i)));
         }
@@ -123,10 +127,8 @@ class TropicalITCase {
 
     private static String body(int number, String slo) {
         String story = "The dog and the bird went to the river to find a red boat. ";
-        return "{\"prompt\":\"Number "
-                + number
-                + ". "
-                + story.repeat(1 + number % 8)
+        return "{\"prompt\":\""
+                + story.repeat(1 + number % STORIES)
                 + "\",\"temperature\":0,\"max_tokens\":40,\"ignore_eos\":true"
                 + slo
                 + "}";

@@ -25,8 +25,7 @@ public final class EngineMetrics {
 
     /** vLLM's bounds of a request's phases, seconds. */
     private static final double[] PHASE = {
-        0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920,
-        7680
+        0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680
     };
 
     /** vLLM's bounds of tokens in a step. */

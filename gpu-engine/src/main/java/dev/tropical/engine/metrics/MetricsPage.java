@@ -109,8 +109,7 @@ final class MetricsPage {
                 "vllm:request_prefill_time_seconds",
                 "First step to first token.",
                 metrics.prefillTime);
-        histogram(
-                "vllm:request_decode_time_seconds", "First to last token.", metrics.decodeTime);
+        histogram("vllm:request_decode_time_seconds", "First to last token.", metrics.decodeTime);
         histogram("vllm:iteration_tokens_total", "Input tokens of a step.", metrics.stepTokens);
     }
 

@@ -68,8 +68,7 @@ public final class MetricsServer implements AutoCloseable {
         answer(exchange, isReady ? OK : UNAVAILABLE, () -> engine.getEngineId() + "\n");
     }
 
-    private void answer(HttpExchange exchange, int code, Supplier<String> body)
-            throws IOException {
+    private void answer(HttpExchange exchange, int code, Supplier<String> body) throws IOException {
         try (exchange) {
             byte[] bytes = body.get().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders()

@@ -68,7 +68,8 @@ class MetricsPageTest {
         metrics.finished(FinishReason.LENGTH, timings, 10);
         metrics.finished(FinishReason.STOP, Timings.getDefaultInstance(), 1);
         assertThat(page())
-                .contains("vllm:request_success_total" + LABELS + ",finished_reason=\"length\"} 1\n")
+                .contains(
+                        "vllm:request_success_total" + LABELS + ",finished_reason=\"length\"} 1\n")
                 .contains("vllm:request_success_total" + LABELS + ",finished_reason=\"stop\"} 1\n")
                 .contains("vllm:request_time_per_output_token_seconds_sum" + LABELS + "} 0.1\n")
                 .contains("vllm:request_time_per_output_token_seconds_count" + LABELS + "} 1\n");

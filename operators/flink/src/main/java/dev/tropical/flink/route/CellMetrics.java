@@ -57,8 +57,7 @@ final class CellMetrics {
                             "decisions",
                             (Gauge<Long>) () -> picture.decisions().getOrDefault(rule, 0L));
         }
-        spareSlackMs =
-                group.histogram("spareSlackMs", new DescriptiveStatisticsHistogram(WINDOW));
+        spareSlackMs = group.histogram("spareSlackMs", new DescriptiveStatisticsHistogram(WINDOW));
     }
 
     private void gauge(String name, ToLongFunction<Picture> value) {

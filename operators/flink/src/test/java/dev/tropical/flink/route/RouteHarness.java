@@ -1,6 +1,5 @@
 package dev.tropical.flink.route;
 
-
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.ProtobufTypeInfo;
 import dev.tropical.protocol.CellDepth;
@@ -26,12 +25,10 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 
-/**
- * A route operator in Flink's harness, its clock and its inputs; tests extend it.
- */
+/** A route operator in Flink's harness, its clock and its inputs; tests extend it. */
 abstract class RouteHarness {
-    final List<KeyedOneInputStreamOperatorTestHarness<Integer, RouteInput, LaneInput>>
-            subtasks = new ArrayList<>();
+    final List<KeyedOneInputStreamOperatorTestHarness<Integer, RouteInput, LaneInput>> subtasks =
+            new ArrayList<>();
     RouteOptions options = RouteOptions.of(RouteMode.VLLM, 1);
     long nowMs = 1_000_000;
     private long statusNumber;
