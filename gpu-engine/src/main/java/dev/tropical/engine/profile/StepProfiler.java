@@ -7,6 +7,8 @@ import dev.tropical.scheduling.cost.StepCostFit;
 import dev.tropical.scheduling.cost.StepTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
@@ -14,19 +16,27 @@ import java.util.function.LongSupplier;
 
 /**
  * Measures steps of random shapes for a given time and fits {@link StepCost} to them: decodes,
- * prompts after none or some computed tokens, and both together, sizes drawn evenly on a
- * logarithmic scale.
+ * prompts after none or some computed tokens, both together, and every fourth time the smallest
+ * step there is, which shows the constant part. Sizes are drawn evenly on a logarithmic scale. Each
+ * shape is run three times, and the median counts: what else the machine does comes in bursts.
  *
  * <p>The first third of the time warms up (just-in-time compilation, caches, clocks) and does not
  * count. Every fifth step is held out of the fit and tells how good it is. Sizes start small and
  * double while steps stay below a hundredth of the time, so that a slow machine measures many small
- * steps and not one large one.
+ * steps and not one large one; a machine that is busy with other things gets more time.
  */
 public final class StepProfiler {
     private static final int HOLD_OUT = 5;
+    private static final int KINDS = 4;
+    private static final int REPEATS = 3;
     private static final int FIRST_TOKENS = 16;
     private static final int WARM_UP_SHARE = 3;
     private static final int STEP_SHARE = 100;
+
+    /** Measured steps below which the time is stretched, by {@link #MAX_STRETCH} at most. */
+    private static final int MIN_STEPS = 60;
+
+    private static final int MAX_STRETCH = 5;
 
     /** KV tokens that may be read for each token of a step's size: they cost far less. */
     private static final int CONTEXT_SHARE = 64;
@@ -66,7 +76,11 @@ public final class StepProfiler {
         List<Measured> steps = new ArrayList<>();
         long startNs = clock.getAsLong();
         long nowNs = startNs;
-        for (int i = 0; nowNs - startNs < timeNs && !isStopped.getAsBoolean(); i++) {
+        for (int i = 0; !isStopped.getAsBoolean(); i++) {
+            long limitNs = steps.size() < MIN_STEPS ? MAX_STRETCH * timeNs : timeNs;
+            if (nowNs - startNs >= limitNs) {
+                break;
+            }
             Measured step = next(i);
             limitSizes(step, timeNs / STEP_SHARE);
             if (nowNs - startNs >= timeNs / WARM_UP_SHARE) {
@@ -78,8 +92,12 @@ public final class StepProfiler {
     }
 
     private Measured next(int number) throws InterruptedException {
-        boolean hasDecodes = number % 3 != 1;
-        boolean hasPrompt = number % 3 != 0;
+        int kind = number % KINDS;
+        if (kind == 0) {
+            return median(0, 0, 1, 1);
+        }
+        boolean hasDecodes = kind != 1;
+        boolean hasPrompt = kind != 2;
         int decodes = 0;
         int context = 1;
         if (hasDecodes) {
@@ -95,7 +113,17 @@ public final class StepProfiler {
             prompt = Math.min(room, upTo(Math.min(maxTokens, spec.maxStepTokens() - decodes)));
             done = random.nextBoolean() ? 0 : upTo(Math.max(1, room - prompt)) - 1;
         }
-        return driver.run(prompt, done, decodes, context);
+        return median(prompt, done, decodes, context);
+    }
+
+    private Measured median(int prompt, int done, int decodes, int context)
+            throws InterruptedException {
+        Measured[] runs = new Measured[REPEATS];
+        for (int i = 0; i < REPEATS; i++) {
+            runs[i] = driver.run(prompt, done, decodes, context);
+        }
+        Arrays.sort(runs, Comparator.comparingLong(Measured::durationNs));
+        return runs[REPEATS / 2];
     }
 
     /** Half of the pool at most: the rest is for the prompt beside them. */

@@ -74,9 +74,7 @@ final class Simulation implements LaneOutput, LaneState {
     }
 
     private int word(Submit submit, int offset) {
-        return words == Words.RANDOM
-                ? random.nextInt(3)
-                : LossyEngines.seededWord(submit, offset);
+        return words == Words.RANDOM ? random.nextInt(3) : LossyEngines.seededWord(submit, offset);
     }
 
     private AdmittedRequest request(int i) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public final class StepCostFit {
     private static final int TERMS = 6;
-    private static final int MIN_SAMPLES = 32;
+    private static final int MIN_SAMPLES = 16;
     private static final double NS_PER_SECOND = 1e9;
 
     /** Relative to a term's own weight: what makes a term that never varied come out as 0. */
@@ -53,7 +53,7 @@ public final class StepCostFit {
         return samples;
     }
 
-    /** The best coefficients, none negative; empty before there are 32 steps. */
+    /** The best coefficients, none negative; empty before there are 16 steps. */
     public Optional<StepCost> fit() {
         if (samples < MIN_SAMPLES) {
             return Optional.empty();

@@ -136,13 +136,13 @@ class StepCostModelTest {
     @Test
     void shouldWaitForEnoughSteps() {
         StepCostFit fit = new StepCostFit();
-        for (int i = 0; i < 31; i++) {
+        for (int i = 0; i < 15; i++) {
             fit.add(StepShape.decode(1, 10), 1_000);
         }
         fit.add(StepShape.decode(1, 10), 0);
         assertThat(fit.fit()).isEmpty();
         fit.add(StepShape.decode(1, 10), 1_000);
         assertThat(fit.fit()).isPresent();
-        assertThat(fit.samples()).isEqualTo(32);
+        assertThat(fit.samples()).isEqualTo(16);
     }
 }
