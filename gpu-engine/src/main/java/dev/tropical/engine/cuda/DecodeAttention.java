@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Launches attention of single tokens over the paged KV cache, by equal shares of all contexts. Owns
- * the memory of the shares' results.
+ * Launches attention of single tokens over the paged KV cache, by equal shares of all contexts.
+ * Owns the memory of the shares' results.
  */
 final class DecodeAttention implements AutoCloseable {
     private static final int WARPS = 4;
@@ -53,8 +53,7 @@ final class DecodeAttention implements AutoCloseable {
         int shared = WARPS * STAGES * 2 * TILE * 2 * (config.headDim() + 8);
         KernelModule kernels =
                 owned.add(
-                        new KernelModule(
-                                compiler.compile("decode_attention.cu", defines(layout))));
+                        new KernelModule(compiler.compile("decode_attention.cu", defines(layout))));
         plan = kernels.kernel("decode_plan", 10, 0).overlapping();
         attend = kernels.kernel("decode_attend", 20, shared).overlapping();
         blocks = device.multiprocessors() * attend.blocksOfMultiprocessor(32 * WARPS);
