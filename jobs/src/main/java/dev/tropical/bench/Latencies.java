@@ -1,21 +1,27 @@
 package dev.tropical.bench;
 
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
 
-/** Latencies of one round, milliseconds. Not thread-safe. */
-final class Latencies {
+/** Latencies of one kind, milliseconds. Not thread-safe. */
+public final class Latencies {
     private double[] values = new double[1024];
     private int count;
 
-    void add(double ms) {
+    public void add(double ms) {
         if (count == values.length) {
             values = Arrays.copyOf(values, count * 2);
         }
         values[count++] = ms;
     }
 
-    int count() {
+    public int count() {
         return count;
+    }
+
+    /** All of them, in the order that they came. */
+    public DoubleStream values() {
+        return Arrays.stream(values, 0, count);
     }
 
     /**
@@ -23,7 +29,7 @@ final class Latencies {
      *
      * @throws IllegalStateException when nothing was measured
      */
-    double percentile(double percent) {
+    public double percentile(double percent) {
         if (count == 0) {
             throw new IllegalStateException(
                     "no latency was measured (expected: at least one a round)");

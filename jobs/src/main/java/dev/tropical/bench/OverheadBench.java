@@ -120,7 +120,7 @@ public final class OverheadBench {
     private JobGraph copyGraph(String bootstrap) {
         Configuration settings =
                 FlinkSettings.of(
-                        system.parallelism(),
+                        system.job().parallelism(),
                         LocalFlink.checkpoints(system.dataDir().resolve("copy")));
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(settings);

@@ -5,22 +5,22 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Prints {@code RESULT key=value aim=...} lines and remembers whether every aim was met. */
-final class Results {
+public final class Results {
     private final PrintWriter out;
     private boolean allMet = true;
 
-    Results(PrintWriter out) {
+    public Results(PrintWriter out) {
         this.out = out;
     }
 
     /** A number without an aim. */
-    void value(String key, double value) {
+    public void value(String key, double value) {
         out.printf(Locale.ROOT, "RESULT %s=%.3f%n", key, value);
         out.flush();
     }
 
     /** A number that must not exceed its aim. */
-    void atMost(String key, double value, double aim) {
+    public void atMost(String key, double value, double aim) {
         boolean isMet = value <= aim;
         allMet &= isMet;
         out.printf(
@@ -34,7 +34,7 @@ final class Results {
     }
 
     /** Whether no aim was missed. */
-    boolean allMet() {
+    public boolean allMet() {
         return allMet;
     }
 

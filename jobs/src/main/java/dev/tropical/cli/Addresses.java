@@ -16,8 +16,8 @@ final class Addresses {
                         .map(EngineSpec::role)
                         .filter(role -> role == Role.PREFILL)
                         .count();
-        out.printf("model        %s (%s)%n", config.servedModelName(), config.model());
-        out.printf("mode         %s%n", config.mode());
+        out.printf("model        %s (%s)%n", config.job().servedModelName(), config.job().model());
+        out.printf("mode         %s%n", config.job().mode());
         out.printf(
                 "engines      %d prefill, %d decode; logs in %s%n",
                 prefills, config.engines().size() - prefills, config.logDir());

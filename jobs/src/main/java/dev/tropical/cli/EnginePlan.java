@@ -154,7 +154,7 @@ final class EnginePlan {
      * Weights live on the CPU backend's heap once, beside the KV pool and 384 MiB for everything
      * else.
      */
-    private static long heapBytes(Path model) throws UsageException {
+    static long heapBytes(Path model) throws UsageException {
         try (Stream<Path> files = Files.list(model)) {
             long weights =
                     files.filter(file -> file.toString().endsWith(".safetensors"))

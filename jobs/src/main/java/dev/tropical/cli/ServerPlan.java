@@ -5,6 +5,7 @@ import dev.tropical.flink.InferenceConfigOptions;
 import dev.tropical.flink.TropicalConfigOptions;
 import dev.tropical.launch.Endpoints;
 import dev.tropical.launch.EngineClassPath;
+import dev.tropical.launch.JobConfig;
 import dev.tropical.launch.SystemConfig;
 import dev.tropical.protocol.Topics;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Turns {@link ServerOptions} into a {@link SystemConfig}, and refuses what cannot be. */
 final class ServerPlan {
@@ -31,10 +33,8 @@ final class ServerPlan {
      * @throws UsageException when an option's value is impossible
      */
     SystemConfig plan(Path work) throws UsageException {
-        Expect.oneOf("--mode", options.mode, "vllm", "distserve", "tropical");
         Expect.oneOf("--device", options.device, "cpu", "cuda", "paced", "clock");
         Expect.oneOf("--load-format", options.loadFormat, "auto", "dummy");
-        Expect.oneOf("--delivery", options.delivery, "at-least-once", "exactly-once");
         if (options.port != Endpoints.NONE) {
             Expect.port("--port", options.port);
         }
@@ -45,23 +45,15 @@ final class ServerPlan {
                     "--device: cuda (expected: cpu; engines on GPUs are started on their hosts, see"
                             + " deploy/gpu-host)");
         }
-        Path model = model();
+        JobConfig job = planJob();
         Path data =
                 options.dataDir == null
                         ? work.resolve("data")
                         : options.dataDir.toAbsolutePath().normalize();
         return new SystemConfig(
                 Topics.DEFAULT,
-                model,
-                options.servedModelName == null
-                        ? String.valueOf(model.getFileName())
-                        : options.servedModelName,
-                options.mode,
-                options.delivery,
-                options.maxModelLen,
-                jobOptions(),
-                new EnginePlan(options).engines(model),
-                options.parallelism,
+                job,
+                new EnginePlan(options).engines(job.model()),
                 new Endpoints(
                         options.host,
                         options.port,
@@ -73,9 +65,33 @@ final class ServerPlan {
                 WorkFolder.logs());
     }
 
-    private Path model() throws UsageException {
-        Path model =
-                (options.model == null ? demoModel() : options.model).toAbsolutePath().normalize();
+    /**
+     * The job's part, for engines that run elsewhere.
+     *
+     * @throws UsageException when an option's value is impossible
+     */
+    JobConfig planJob() throws UsageException {
+        Expect.oneOf("--mode", options.mode, "vllm", "distserve", "tropical");
+        Expect.oneOf("--delivery", options.delivery, "at-least-once", "exactly-once");
+        Expect.between("--parallelism", options.parallelism, 1, 128);
+        Path model = modelFolder(options.model);
+        return new JobConfig(
+                model,
+                options.servedModelName == null
+                        ? String.valueOf(model.getFileName())
+                        : options.servedModelName,
+                options.mode,
+                options.delivery,
+                options.maxModelLen,
+                jobOptions(),
+                options.parallelism);
+    }
+
+    /**
+     * @param wanted null for the model that comes with the project
+     */
+    static Path modelFolder(@Nullable Path wanted) throws UsageException {
+        Path model = (wanted == null ? demoModel() : wanted).toAbsolutePath().normalize();
         if (!Files.isRegularFile(model.resolve("config.json"))) {
             throw new UsageException(
                     "--model: "

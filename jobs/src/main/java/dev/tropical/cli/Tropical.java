@@ -16,6 +16,9 @@ import picocli.CommandLine.HelpCommand;
         subcommands = {
             DemoCommand.class,
             UpCommand.class,
+            ClusterCommand.class,
+            SubmitCommand.class,
+            EngineCommand.class,
             CompleteCommand.class,
             CancelCommand.class,
             StatusCommand.class,

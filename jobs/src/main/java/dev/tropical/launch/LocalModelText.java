@@ -28,9 +28,9 @@ final class LocalModelText implements ModelText, AutoCloseable {
      */
     static LocalModelText open(SystemConfig config) throws IOException {
         ServedModel served =
-                new ServedModel(config.model().toString(), List.of(config.servedModelName()));
+                new ServedModel(config.job().model().toString(), List.of(config.job().servedModelName()));
         ModelCatalog catalog = ModelCatalog.open(List.of(served));
-        Integer limit = config.maxModelLen();
+        Integer limit = config.job().maxModelLen();
         int own = catalog.models().get(0).maxPositionEmbeddings();
         return new LocalModelText(catalog, limit == null ? own : limit);
     }

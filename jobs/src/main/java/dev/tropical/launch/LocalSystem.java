@@ -69,8 +69,8 @@ public final class LocalSystem implements AutoCloseable {
             LocalModelText text = own(LocalModelText.open(config));
             gateway = own(OpenAiGateway.start(gatewayOptions(), text));
         }
-        JobGraph job = InferenceJob.graph(config.flinkSettings(), config.jobOptions(kafka));
-        RetainedCheckpoints.restoreNewest(job, config.dataDir());
+        JobGraph job = InferenceJob.graph(config.flinkSettings(), config.job().options(kafka));
+        RetainedCheckpoints.restoreNewest(job, RetainedCheckpoints.folder(config.dataDir()));
         flink.run(job);
         if (gateway != null && !gateway.awaitReady(READY_TIMEOUT)) {
             LOG.warn("no engine was up {} after the job's start; the gateway waits", READY_TIMEOUT);
@@ -93,9 +93,9 @@ public final class LocalSystem implements AutoCloseable {
         return new GatewayOptions(
                 config.endpoints().host(),
                 config.endpoints().gatewayPort(),
-                config.servedModelName(),
+                config.job().servedModelName(),
                 kafka,
-                config.delivery().equals("exactly-once"),
+                config.job().isExactlyOnce(),
                 GatewayLimits.DEFAULT,
                 config.endpoints().gatewaySecurity());
     }
@@ -103,7 +103,7 @@ public final class LocalSystem implements AutoCloseable {
     private LocalFlink startFlink() {
         try {
             // As many slots again for a second job: a user's own, or a measurement's.
-            return new LocalFlink(2 * config.parallelism(), config.endpoints().uiPort());
+            return new LocalFlink(2 * config.job().parallelism(), config.endpoints().uiPort());
         } catch (Exception e) {
             throw new CompletionException(e);
         }

@@ -14,11 +14,10 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 
 /**
- * The checkpoints that earlier runs left in a data folder: {@code
- * checkpoints/<job>/chk-<n>/_metadata}. Every run is a job of its own to Flink, so the newest file
- * is the last run's, whatever its number.
+ * The checkpoints that earlier runs left in their folder: {@code <job>/chk-<n>/_metadata}. Every
+ * run is a job of its own to Flink, so the newest file is the last run's, whatever its number.
  */
-final class RetainedCheckpoints {
+public final class RetainedCheckpoints {
     private static final String METADATA = "_metadata";
 
     private RetainedCheckpoints() {}
@@ -33,8 +32,8 @@ final class RetainedCheckpoints {
      * not ended is in that state and nowhere else. The checkpoint is claimed: it goes when a newer
      * one has taken its place.
      */
-    static void restoreNewest(JobGraph job, Path data) {
-        newest(data)
+    public static void restoreNewest(JobGraph job, Path folder) {
+        newest(folder)
                 .map(Path::toUri)
                 .map(uri -> forPath(uri.toString(), false, RecoveryClaimMode.CLAIM))
                 .ifPresent(job::setSavepointRestoreSettings);
@@ -46,8 +45,7 @@ final class RetainedCheckpoints {
      * @throws UncheckedIOException when the folder cannot be read; starting without what it holds
      *     would lose requests
      */
-    static Optional<Path> newest(Path data) {
-        Path folder = folder(data);
+    static Optional<Path> newest(Path folder) {
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }

@@ -66,7 +66,7 @@ final class Records {
         assertThat(endings.values()).containsOnly(1);
     }
 
-    /** Every record of a topic, partition by partition. */
+    /** Every committed record of a topic, partition by partition. */
     static List<ConsumerRecord<String, byte[]>> all(KafkaSettings kafka, String topic) {
         List<ConsumerRecord<String, byte[]>> records = new java.util.ArrayList<>();
         Map<String, Object> settings =
@@ -74,7 +74,9 @@ final class Records {
                         "bootstrap.servers",
                         kafka.bootstrapServers(),
                         "auto.offset.reset",
-                        "earliest");
+                        "earliest",
+                        "isolation.level",
+                        "read_committed");
         try (var consumer =
                 new KafkaConsumer<>(
                         settings, new StringDeserializer(), new ByteArrayDeserializer())) {

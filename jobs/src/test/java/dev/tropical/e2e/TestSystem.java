@@ -6,6 +6,7 @@ import dev.tropical.launch.Endpoints;
 import dev.tropical.launch.EngineClassPath;
 import dev.tropical.launch.EngineMonitor;
 import dev.tropical.launch.EngineSpec;
+import dev.tropical.launch.JobConfig;
 import dev.tropical.launch.LocalSystem;
 import dev.tropical.launch.SystemConfig;
 import dev.tropical.protocol.Topics;
@@ -30,7 +31,7 @@ final class TestSystem implements AutoCloseable {
 
     private TestSystem(SystemConfig config) throws Exception {
         system = new LocalSystem(config);
-        boolean isCommittedOnly = config.delivery().equals("exactly-once");
+        boolean isCommittedOnly = config.job().isExactlyOnce();
         client = CompletionStream.open(system.kafka(), isCommittedOnly);
         engines = EngineMonitor.open(system.kafka(), "watcher");
     }
@@ -110,14 +111,15 @@ final class TestSystem implements AutoCloseable {
         }
         return new SystemConfig(
                 Topics.DEFAULT,
-                model,
-                setup.servedName(),
-                setup.mode(),
-                setup.delivery(),
-                null,
-                setup.jobOptions(),
+                new JobConfig(
+                        model,
+                        setup.servedName(),
+                        setup.mode(),
+                        setup.delivery(),
+                        null,
+                        setup.jobOptions(),
+                        2),
                 engines,
-                2,
                 new Endpoints("127.0.0.1", Endpoints.NONE, 0, 0, setup.kafka()),
                 work.resolve("data"),
                 work.resolve("logs"));

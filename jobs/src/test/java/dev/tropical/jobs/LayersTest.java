@@ -13,6 +13,7 @@ import com.tngtech.archunit.lang.ArchRule;
         packages = {
             "dev.tropical.bench",
             "dev.tropical.cli",
+            "dev.tropical.cluster",
             "dev.tropical.jobs",
             "dev.tropical.launch",
             "dev.tropical.simulator"

@@ -27,13 +27,13 @@ class RetainedCheckpointsTest {
     @Test
     void shouldPassOverACheckpointThatWasNotCompleted() throws IOException {
         Path complete = checkpoint("job", 7, 1_000);
-        Files.createDirectories(data.resolve("checkpoints/job/chk-8"));
-        Files.createDirectories(data.resolve("checkpoints/job/shared"));
+        Files.createDirectories(data.resolve("job/chk-8"));
+        Files.createDirectories(data.resolve("job/shared"));
         assertThat(RetainedCheckpoints.newest(data)).contains(complete);
     }
 
     private Path checkpoint(String job, int number, long writtenAtMs) throws IOException {
-        Path folder = data.resolve("checkpoints").resolve(job).resolve("chk-" + number);
+        Path folder = data.resolve(job).resolve("chk-" + number);
         Files.createDirectories(folder);
         Path metadata = Files.createFile(folder.resolve("_metadata"));
         Files.setLastModifiedTime(metadata, FileTime.fromMillis(writtenAtMs));

@@ -20,8 +20,16 @@ public final class FlinkSettings {
      * @param checkpoints folder's URI
      */
     public static Configuration of(int parallelism, String checkpoints) {
-        Configuration settings = new Configuration();
+        Configuration settings = common();
         settings.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
+        settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+        settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints);
+        return settings;
+    }
+
+    /** What holds wherever a job runs and checkpoints. */
+    static Configuration common() {
+        Configuration settings = new Configuration();
         settings.set(PipelineOptions.MAX_PARALLELISM, Lanes.COUNT);
         // A token must not wait in a buffer: Flink's default of 100 ms gives a median of 54 ms
         // instead of 2.
@@ -35,8 +43,6 @@ public final class FlinkSettings {
                 CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE,
                 CheckpointingMode.EXACTLY_ONCE);
         settings.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
-        settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-        settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints);
         settings.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);

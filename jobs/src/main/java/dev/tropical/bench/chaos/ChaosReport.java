@@ -1,0 +1,63 @@
+package dev.tropical.bench.chaos;
+
+import dev.tropical.bench.Latencies;
+import dev.tropical.bench.Results;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+
+/** A run of faults as a table and as results with their aims. */
+final class ChaosReport {
+    private ChaosReport() {}
+
+    /**
+     * @return whether no aim was missed
+     */
+    static boolean print(PrintWriter out, ChaosOptions options, ChaosOutcome outcome) {
+        table(out, outcome);
+        Results results = new Results(out);
+        results.value("chaos.requests", outcome.requests());
+        results.value("chaos.engine_faults", outcome.engineFaults());
+        results.value("chaos.cluster_faults", outcome.clusterFaults());
+        results.atMost("chaos.lost", outcome.lost(), 0);
+        results.atMost("chaos.failed", outcome.failed(), 0);
+        results.atMost("chaos.gaps_or_contradictions", outcome.contradictions(), 0);
+        results.atMost("chaos.other_texts", outcome.otherTexts(), 0);
+        Latencies engines = outcome.recoveries().ofEngines();
+        if (engines.count() > 0) {
+            results.atMost("chaos.engine_loss.p50.ms", engines.percentile(50), 1_000);
+            results.atMost("chaos.engine_loss.p99.ms", engines.percentile(99), 3_000);
+        }
+        Latencies taskManagers = outcome.recoveries().byKind().get(FaultKind.TASK_MANAGER_KILLED);
+        if (taskManagers != null) {
+            int aimMs = options.taskManagers() > 1 ? 6_000 : 12_000;
+            results.atMost("chaos.task_manager_loss.ms", taskManagers.percentile(100), aimMs);
+        }
+        return results.allMet();
+    }
+
+    private static void table(PrintWriter out, ChaosOutcome outcome) {
+        out.println("| fault | times | felt by | P50 ms | P99 ms | longest ms |");
+        out.println("| --- | --- | --- | --- | --- | --- |");
+        outcome.recoveries()
+                .byKind()
+                .forEach(
+                        (kind, felt) -> {
+                            long times =
+                                    outcome.faults().stream().filter(f -> f.kind() == kind).count();
+                            String whom = kind.isOfEngine() ? " requests" : "";
+                            out.printf("| %s | %d | %s", kind.words(), times, felt.count() + whom);
+                            for (int percent : List.of(50, 99, 100)) {
+                                out.print(" | " + percentile(felt, percent));
+                            }
+                            out.println(" |");
+                        });
+        out.flush();
+    }
+
+    private static String percentile(Latencies felt, int percent) {
+        return felt.count() == 0
+                ? ""
+                : String.format(Locale.ROOT, "%.0f", felt.percentile(percent));
+    }
+}

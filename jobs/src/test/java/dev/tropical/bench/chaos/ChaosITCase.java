@@ -1,0 +1,27 @@
+package dev.tropical.bench.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tropical.launch.EngineClassPath;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmark's schedule, small: what it must show, without its times. */
+class ChaosITCase {
+    @TempDir Path work;
+
+    @Test
+    void shouldGiveEachRequestItsOneStreamWhateverProcessDies() throws Exception {
+        ChaosOptions options =
+                new ChaosOptions(
+                        160, 4, 48, 1, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(12), 3);
+        Path model = EngineClassPath.home().resolve("deploy/models/tropical-tiny");
+        ChaosOutcome outcome = new ChaosBench(options, model, work).run();
+        assertThat(outcome.isClean()).as(outcome.toString()).isTrue();
+        assertThat(outcome.requests()).isEqualTo(160);
+        assertThat(outcome.engineFaults()).isPositive();
+        assertThat(outcome.clusterFaults()).isPositive();
+    }
+}
