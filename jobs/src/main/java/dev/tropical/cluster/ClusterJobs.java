@@ -16,8 +16,8 @@ import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.jobgraph.JobGraph;
-import org.apache.flink.runtime.messages.FlinkJobNotFoundException;
 import org.apache.flink.util.ExceptionUtils;
 
 /** The jobs of one Flink cluster, by its REST API. */
@@ -63,15 +63,10 @@ public final class ClusterJobs implements AutoCloseable {
      * @throws IllegalStateException when the cluster does not answer
      */
     public Optional<JobStatus> status(JobID job) throws InterruptedException {
-        try {
-            return Optional.of(await(client.getJobStatus(job), CALL_TIMEOUT, "status of " + job));
-        } catch (IllegalStateException e) {
-            if (ExceptionUtils.findThrowable(e, FlinkJobNotFoundException.class).isPresent()
-                    || ExceptionUtils.findThrowableWithMessage(e, "not found").isPresent()) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return await(client.listJobs(), CALL_TIMEOUT, "jobs of " + rest.address()).stream()
+                .filter(known -> known.getJobId().equals(job))
+                .map(JobStatusMessage::getJobState)
+                .findFirst();
     }
 
     /** Asks for the job's end; its newest checkpoint stays. */

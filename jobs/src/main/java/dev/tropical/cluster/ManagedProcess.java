@@ -11,7 +11,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A child process that is started again when it dies, until it is closed. Thread-safe. */
+/**
+ * A child process that is started again when it dies, until it is closed or this process is told to
+ * end. Thread-safe.
+ */
 public final class ManagedProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManagedProcess.class);
     private static final Duration TERM_GRACE = Duration.ofSeconds(5);
@@ -25,6 +28,7 @@ public final class ManagedProcess implements AutoCloseable {
     private final String name;
     private final List<String> command;
     private final Path logFile;
+    private final Thread atExit = new Thread(this::end, "end-child");
     private Process process;
     private boolean isClosed;
 
@@ -34,6 +38,7 @@ public final class ManagedProcess implements AutoCloseable {
         this.logFile = logFile;
         Files.createDirectories(logFile.toAbsolutePath().getParent());
         this.process = launch();
+        Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     /**
@@ -91,6 +96,15 @@ public final class ManagedProcess implements AutoCloseable {
     /** Asks the process to end, and kills it when it has not within 5 s. */
     @Override
     public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            LOG.debug("{} ends with this process", name);
+        }
+    }
+
+    private void end() {
         Process last;
         synchronized (this) {
             isClosed = true;

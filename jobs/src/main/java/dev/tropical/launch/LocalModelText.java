@@ -28,7 +28,8 @@ final class LocalModelText implements ModelText, AutoCloseable {
      */
     static LocalModelText open(SystemConfig config) throws IOException {
         ServedModel served =
-                new ServedModel(config.job().model().toString(), List.of(config.job().servedModelName()));
+                new ServedModel(
+                        config.job().model().toString(), List.of(config.job().servedModelName()));
         ModelCatalog catalog = ModelCatalog.open(List.of(served));
         Integer limit = config.job().maxModelLen();
         int own = catalog.models().get(0).maxPositionEmbeddings();

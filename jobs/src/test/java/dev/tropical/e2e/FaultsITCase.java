@@ -16,6 +16,7 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +72,7 @@ class FaultsITCase {
     }
 
     @Test
+    @Tag("long")
     void shouldGoOnWhenPrefillAndDecodeEngineAreKilledTogether() throws Exception {
         Streams streams = submit("both-killed");
         awaitHalf(streams);
@@ -104,6 +106,7 @@ class FaultsITCase {
     }
 
     @Test
+    @Tag("long")
     void shouldGoOnWhenTheBrokerWasAwayForAWhile() throws Exception {
         Streams streams = submit("broker");
         awaitHalf(streams);

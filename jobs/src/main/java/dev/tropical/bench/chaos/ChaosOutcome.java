@@ -15,10 +15,10 @@ import java.util.function.Predicate;
 public record ChaosOutcome(
         List<Fault> faults,
         int requests,
-        long lost,
-        long failed,
-        long contradictions,
-        long otherTexts,
+        int lost,
+        int failed,
+        int contradictions,
+        int otherTexts,
         Recoveries recoveries) {
     public ChaosOutcome {
         faults = List.copyOf(faults);
@@ -38,8 +38,8 @@ public record ChaosOutcome(
                 Recoveries.of(faults, traces));
     }
 
-    private static long count(List<RequestTrace> traces, Predicate<RequestTrace> what) {
-        return traces.stream().filter(what).count();
+    private static int count(List<RequestTrace> traces, Predicate<RequestTrace> what) {
+        return (int) traces.stream().filter(what).count();
     }
 
     private static boolean hasFailed(RequestTrace trace) {
@@ -61,11 +61,11 @@ public record ChaosOutcome(
         return lost + failed + contradictions + otherTexts == 0;
     }
 
-    public long engineFaults() {
-        return faults.stream().filter(fault -> fault.kind().isOfEngine()).count();
+    public int engineFaults() {
+        return (int) faults.stream().filter(fault -> fault.kind().isOfEngine()).count();
     }
 
-    public long clusterFaults() {
+    public int clusterFaults() {
         return faults.size() - engineFaults();
     }
 }

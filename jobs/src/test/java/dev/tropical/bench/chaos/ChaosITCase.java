@@ -16,11 +16,11 @@ class ChaosITCase {
     void shouldGiveEachRequestItsOneStreamWhateverProcessDies() throws Exception {
         ChaosOptions options =
                 new ChaosOptions(
-                        160, 4, 48, 1, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(12), 3);
+                        110, 4, 48, 1, 2, 1, Duration.ofSeconds(4), Duration.ofSeconds(6), 3);
         Path model = EngineClassPath.home().resolve("deploy/models/tropical-tiny");
         ChaosOutcome outcome = new ChaosBench(options, model, work).run();
         assertThat(outcome.isClean()).as(outcome.toString()).isTrue();
-        assertThat(outcome.requests()).isEqualTo(160);
+        assertThat(outcome.requests()).isEqualTo(110);
         assertThat(outcome.engineFaults()).isPositive();
         assertThat(outcome.clusterFaults()).isPositive();
     }
