@@ -8,6 +8,9 @@
 // Lengths and block tables are read from device memory and the grid is fixed, so that one captured graph serves every
 // length. A sequence of length 0 (padding) has no tile, and its row of the result is left alone.
 //
+// decode_attend begins to copy while the kernel before it, qkv_cache, still runs: the plan, the step's input and all but
+// the newest keys and values must be complete before that one begins.
+//
 // A warp's copies run STAGES - 1 tiles ahead of its products, over the ends of sequences and heads too, so that memory
 // is never idle. Shared memory: WARPS * STAGES * 2 * 16 * (HEAD_DIM + 8) * 2 bytes (dynamic).
 // Types: as prefill_attention; partial results in float32. Compile with HEAD_DIM (a multiple of 16, at most 256),
@@ -409,7 +412,6 @@ decode_attend(const bf16* __restrict__ qkv,        // [tokens][qkv_stride]: quer
               long long block_stride, int layer, int query_heads, int kv_heads, int qkv_stride, int window,
               float scale) { // log2(e) / sqrt(HEAD_DIM)
     extern __shared__ __align__(16) bf16 shared[];
-    await_previous_kernels();
     // Neighbouring shares go to different multiprocessors: where there are few, none gets two.
     const int warp = threadIdx.x / 32 * gridDim.x + blockIdx.x;
     const int group = query_heads / kv_heads;
@@ -418,6 +420,7 @@ decode_attend(const bf16* __restrict__ qkv,        // [tokens][qkv_stride]: quer
     const int first = warp * cut.share;
     const int count = min(cut.share, cut.tiles - first);
     if (count <= 0) {
+        await_previous_kernels();
         return;
     }
     const Step step{cache + (long long)layer * 2 * kv_heads * BLOCK_SIZE * HEAD_DIM,
@@ -430,15 +433,24 @@ decode_attend(const bf16* __restrict__ qkv,        // [tokens][qkv_stride]: quer
     Cursor cursor;
     cursor.seek(step, starts[warp], first);
     Cursor ahead = cursor;
+    bool has_waited = false;
 #pragma unroll
     for (int i = 0; i < STAGES - 1; i++) {
         if (i < count) {
+            // Only a sequence's last tile has something of this step in it, the new token's key and value.
+            if (!has_waited && ahead.tile == ahead.tiles - 1) {
+                await_previous_kernels();
+                has_waited = true;
+            }
             load(stages + i * stage_size, step, ahead);
             if (i + 1 < count) {
                 ahead.advance(step);
             }
         }
         commit_copies();
+    }
+    if (!has_waited) {
+        await_previous_kernels();
     }
     unsigned queries[DIM_STEPS][4];
     SoftmaxRows rows;

@@ -10,3 +10,10 @@ __device__ __forceinline__ void await_previous_kernels() {
     asm volatile("griddepcontrol.wait;" ::: "memory");
 #endif
 }
+
+/** Lets the next kernel's blocks be set up from now on; what this kernel writes they see after their wait only. */
+__device__ __forceinline__ void admit_next_kernel() {
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}

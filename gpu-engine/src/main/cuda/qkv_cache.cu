@@ -19,6 +19,8 @@ qkv_cache(bf16* __restrict__ qkv,              // [tokens][(heads + 2 * kv_heads
           bf16* __restrict__ cache,            // [blocks][layers][2][kv_heads][BLOCK_SIZE][HEAD_DIM]
           long long block_stride,              // elements of a cache block
           int layer, int heads, int kv_heads, float eps) {
+    // Attention, which comes next, has older keys and values to copy meanwhile.
+    admit_next_kernel();
     await_previous_kernels();
     const int words = HEAD_DIM / 4; // of two dimensions, in half a head
     const long long token = blockIdx.x;

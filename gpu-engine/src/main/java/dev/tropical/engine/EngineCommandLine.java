@@ -135,6 +135,14 @@ final class EngineCommandLine {
     private int threads;
 
     @Option(
+            names = "--gpu",
+            defaultValue = "0",
+            description =
+                    "Which GPU a CUDA engine uses, counted round those that there are: on two"
+                            + " GPUs, 3 is the second.")
+    private int gpu;
+
+    @Option(
             names = "--step-ms",
             defaultValue = "50",
             description = "Duration of a step of the paced and clock devices.")
@@ -198,6 +206,7 @@ final class EngineCommandLine {
                         loadFormat,
                         maxModelLen,
                         threads,
+                        gpu,
                         stepMs),
                 new CacheOptions(
                         blockSize, numBlocks, kvCacheBytes, memoryUtilization, isPrefixCaching),

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * @param loadFormat where its weights come from
  * @param maxModelLen tokens of prompt and completion together; 0 = as the model was made for
  * @param threads that compute; 0 = one a core
+ * @param gpu which one a CUDA engine uses, counted round those that there are
  * @param stepMs duration of a step of the paced device, milliseconds
  */
 record ModelOptions(
@@ -21,6 +22,7 @@ record ModelOptions(
         LoadFormat loadFormat,
         int maxModelLen,
         int threads,
+        int gpu,
         double stepMs) {
     ModelOptions {
         if (servedName.isBlank()) {
@@ -29,6 +31,7 @@ record ModelOptions(
         }
         Checks.atLeast("max-model-len", maxModelLen, 0);
         Checks.atLeast("threads", threads, 0);
+        Checks.atLeast("gpu", gpu, 0);
         if (!(stepMs >= 0 && stepMs <= 60_000)) {
             throw new IllegalArgumentException("step-ms: " + stepMs + " (expected: 0 to 60000)");
         }

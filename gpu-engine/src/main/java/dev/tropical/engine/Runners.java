@@ -61,6 +61,7 @@ final class Runners {
                 options.cache().memoryUtilization(),
                 options.batch().maxNumSeqs(),
                 options.batch().maxNumBatchedTokens(),
+                options.model().gpu(),
                 Path.of(System.getProperty("user.home"), ".cache", "tropical", "kernels"));
     }
 

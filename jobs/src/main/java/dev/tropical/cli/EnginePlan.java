@@ -20,6 +20,9 @@ final class EnginePlan {
     /** Some two hundred steps of a small model; the first third warms up. */
     private static final int MEASURE_MS = 2_000;
 
+    /** Weights and KV blocks are in the GPU's memory. */
+    private static final long CUDA_HEAP_BYTES = 2L << 30;
+
     private final ServerOptions options;
 
     EnginePlan(ServerOptions options) {
@@ -41,7 +44,7 @@ final class EnginePlan {
         }
         int prefills = options.mode.equals("vllm") ? 0 : options.partitionId;
         expectEveryCellToServe(prefills, specs.size());
-        long heapBytes = heapBytes(model);
+        long heapBytes = options.device.equals("cuda") ? CUDA_HEAP_BYTES : heapBytes(model);
         List<EngineSpec> engines = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
             expectSingleDevice(specs.get(i));
@@ -49,7 +52,8 @@ final class EnginePlan {
             int numberInRole = i < prefills ? i : i - prefills;
             int cell = numberInRole % options.routing.cells;
             engines.add(
-                    new EngineSpec("engine-" + i, role, cell, model, heapBytes, arguments(role)));
+                    new EngineSpec(
+                            "engine-" + i, role, cell, model, heapBytes, arguments(i, role)));
         }
         return engines;
     }
@@ -79,7 +83,7 @@ final class EnginePlan {
         }
     }
 
-    private List<String> arguments(Role role) throws UsageException {
+    private List<String> arguments(int number, Role role) throws UsageException {
         boolean isPrefill = role == Role.PREFILL;
         String prefix = isPrefill ? "--prefill-" : "--decode-";
         int maxNumSeqs = isPrefill ? options.prefillMaxNumSeqs : options.decodeMaxNumSeqs;
@@ -101,6 +105,10 @@ final class EnginePlan {
         expectBlockSize(options.blockSize);
         List<String> arguments = new ArrayList<>();
         Collections.addAll(arguments, "--device", options.device);
+        if (options.device.equals("cuda")) {
+            // Engines go round the GPUs; more engines than GPUs share them.
+            Collections.addAll(arguments, "--gpu", Integer.toString(number));
+        }
         Collections.addAll(arguments, "--load-format", options.loadFormat);
         Collections.addAll(arguments, "--block-size", Integer.toString(options.blockSize));
         Collections.addAll(arguments, "--max-num-seqs", Integer.toString(maxNumSeqs));

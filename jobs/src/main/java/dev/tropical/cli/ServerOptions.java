@@ -77,7 +77,11 @@ final class ServerOptions {
                             + " ${DEFAULT-VALUE}.")
     int partitionId = 1;
 
-    @Option(names = "--device", description = "cpu or cuda. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--device",
+            description =
+                    "cpu, or cuda: engines go round this host's GPUs, and share them where there"
+                            + " are more engines. Default: ${DEFAULT-VALUE}.")
     String device = "cpu";
 
     @Option(

@@ -40,11 +40,6 @@ final class ServerPlan {
         }
         Expect.port("--kafka-port", options.kafkaPort);
         Expect.port("--ui-port", options.uiPort);
-        if (options.device.equals("cuda")) {
-            throw new UsageException(
-                    "--device: cuda (expected: cpu; engines on GPUs are started on their hosts, see"
-                            + " deploy/gpu-host)");
-        }
         JobConfig job = planJob();
         Path data =
                 options.dataDir == null

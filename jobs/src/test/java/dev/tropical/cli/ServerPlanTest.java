@@ -59,6 +59,17 @@ class ServerPlanTest {
     }
 
     @Test
+    void shouldSendEnginesRoundTheGpus() throws Exception {
+        SystemConfig config = plan("--device", "cuda");
+        for (int i = 0; i < 3; i++) {
+            assertThat(config.engines().get(i).arguments())
+                    .containsSequence("--device", "cuda")
+                    .containsSequence("--gpu", Integer.toString(i));
+        }
+        assertThat(plan().engines().get(0).arguments()).doesNotContain("--gpu");
+    }
+
+    @Test
     void shouldColocateEverythingInModeVllm() throws Exception {
         assertThat(plan("--mode", "vllm").engines())
                 .extracting(EngineSpec::role)

@@ -63,7 +63,7 @@ public final class CudaEngineBench {
     public static void main(String[] args) throws InterruptedException {
         Path kernels = Path.of(args.length > 0 ? args[0] : System.getProperty("java.io.tmpdir"));
         CudaOptions options =
-                new CudaOptions(true, MAX_MODEL_LEN, 16, 0, 72L << 30, 0.9, 256, 32768, kernels);
+                new CudaOptions(true, MAX_MODEL_LEN, 16, 0, 72L << 30, 0.9, 256, 32768, 0, kernels);
         long startNs = System.nanoTime();
         try (ModelRunner runner = CudaBackend.loadDummy(CONFIG, options)) {
             result("start-s", (System.nanoTime() - startNs) / 1e9);

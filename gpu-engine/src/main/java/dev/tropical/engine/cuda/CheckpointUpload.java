@@ -1,5 +1,6 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.Bf16;
 import dev.tropical.engine.model.Checkpoint;
 import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelLoadException;

@@ -67,14 +67,15 @@ public final class CudaBackend {
         }
     }
 
-    static void log(ModelSpec spec, GpuDevice device, long[] memory) {
+    static void log(ModelSpec spec, GpuDevice device, GpuMemory memory) {
         LOG.info(
-                "loaded {} on a GPU of {} multiprocessors ({}): {} MiB of {} MiB free, {}",
+                "loaded {} on GPU {} of {} multiprocessors ({}): {} MiB of {} MiB free, {}",
                 spec.architecture(),
+                device.index(),
                 device.multiprocessors(),
                 device.architecture(),
-                memory[0] >> 20,
-                memory[1] >> 20,
+                memory.free() >> 20,
+                memory.total() >> 20,
                 spec);
     }
 }

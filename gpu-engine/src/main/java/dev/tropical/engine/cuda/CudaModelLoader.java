@@ -25,7 +25,7 @@ final class CudaModelLoader {
 
     ModelRunner load(@Nullable Checkpoint checkpoint) throws ModelLoadException {
         int maxModelLen = MemoryPlan.maxModelLen(config, options);
-        GpuDevice device = GpuDevice.open();
+        GpuDevice device = GpuDevice.open(options.gpu());
         KernelCompiler compiler = new KernelCompiler(device.architecture(), options.kernelCache());
         KvLayout kvLayout = KvLayout.of(config, options.blockSize());
         InputLayout layout = inputLayout(maxModelLen);

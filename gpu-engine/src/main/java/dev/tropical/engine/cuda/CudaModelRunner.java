@@ -1,5 +1,6 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.protocol.wire.SamplingParams;
@@ -40,6 +41,11 @@ final class CudaModelRunner implements ModelRunner {
     @Override
     public ModelSpec spec() {
         return spec;
+    }
+
+    @Override
+    public DType kvType() {
+        return DType.BF16;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * @param memoryUtilization in (0, 1]
  * @param maxNumSeqs slots
  * @param maxStepTokens largest number of input tokens in one step
+ * @param gpu which one, counted round those that there are
  * @param kernelCache folder of compiled kernels
  */
 public record CudaOptions(
@@ -27,6 +28,7 @@ public record CudaOptions(
         double memoryUtilization,
         int maxNumSeqs,
         int maxStepTokens,
+        int gpu,
         Path kernelCache) {
     public CudaOptions {
         require(maxModelLen >= 0, "maxModelLen", maxModelLen, "0 or more");
@@ -43,6 +45,7 @@ public record CudaOptions(
                 memoryUtilization,
                 "in (0, 1]");
         require(maxNumSeqs >= 1, "maxNumSeqs", maxNumSeqs, "1 or more");
+        require(gpu >= 0, "gpu", gpu, "0 or more");
         require(maxStepTokens >= 1, "maxStepTokens", maxStepTokens, "1 or more");
     }
 

@@ -113,7 +113,10 @@ final class DecodeAttention implements AutoCloseable {
                                 .launch(stream, 1, 1, 1024));
     }
 
-    /** Attends single tokens to their contexts, after {@link #plan}. */
+    /**
+     * Attends single tokens to their contexts. After {@link #plan}, with the products of a layer or
+     * a wait in between: it reads the plan before the kernel just before it has ended.
+     */
     void launch(Stream stream, long qkv, long cache, Decodes decodes, long out, int layer) {
         int window = config.windows().get(layer);
         Shares own = shares.get(window);

@@ -1,10 +1,13 @@
 package dev.tropical.engine.cuda;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.Pointer;
 
 /** Memory of the GPU, aligned to 256 bytes; {@link #close} frees it. */
 final class DeviceBuffer implements AutoCloseable {
+    private static final AtomicLong ALLOCATED = new AtomicLong();
+
     private final Pointer pointer = new Pointer();
     private final long bytes;
 
@@ -15,6 +18,12 @@ final class DeviceBuffer implements AutoCloseable {
     DeviceBuffer(long bytes) {
         Cuda.check(cudart.cudaMalloc(pointer, bytes), "cudaMalloc of " + bytes + " bytes");
         this.bytes = bytes;
+        ALLOCATED.addAndGet(bytes);
+    }
+
+    /** Bytes of all buffers of this process that are not closed. */
+    static long allocatedBytes() {
+        return ALLOCATED.get();
     }
 
     long address() {
@@ -34,6 +43,7 @@ final class DeviceBuffer implements AutoCloseable {
         if (!pointer.isNull()) {
             Cuda.check(cudart.cudaFree(pointer), "cudaFree");
             pointer.setNull();
+            ALLOCATED.addAndGet(-bytes);
         }
     }
 }

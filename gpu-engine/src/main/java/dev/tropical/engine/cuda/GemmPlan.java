@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.PointerPointer;
  * first, one of which is in use; and pointer objects to reuse.
  */
 final class GemmPlan implements AutoCloseable {
-    private static final int MAX_PROPOSALS = 8;
+    private static final int MAX_PROPOSALS = 16;
 
     private final cublasLtMatrixLayoutOpaque_t inLayout;
     private final cublasLtMatrixLayoutOpaque_t outLayout;

@@ -6,39 +6,39 @@ import org.bytedeco.javacpp.SizeTPointer;
 /**
  * The GPU that the calling thread uses from now on.
  *
+ * @param index of it, among those that the process sees
  * @param capability e.g. 90 for 9.0
  * @param multiprocessors of it
- * @param sharedBytes that one of its blocks may have at most
  */
-record GpuDevice(int capability, int multiprocessors, int sharedBytes) {
+record GpuDevice(int index, int capability, int multiprocessors) {
     /** The oldest with bf16 tensor cores and asynchronous copies. */
     private static final int MIN_CAPABILITY = 80;
 
     /**
-     * Makes GPU 0 the calling thread's.
+     * Makes a GPU the calling thread's.
      *
+     * @param number of it, counted round those that there are
      * @throws CudaException when there is none, or it is too old
      */
-    static GpuDevice open() {
+    static GpuDevice open(int number) {
         int[] count = new int[1];
         Cuda.check(cudart.cudaGetDeviceCount(count), "cudaGetDeviceCount");
-        Cuda.check(cudart.cudaSetDevice(0), "cudaSetDevice(0)");
+        int index = number % count[0];
+        Cuda.check(cudart.cudaSetDevice(index), "cudaSetDevice(" + index + ")");
         int capability =
-                attribute(cudart.cudaDevAttrComputeCapabilityMajor) * 10
-                        + attribute(cudart.cudaDevAttrComputeCapabilityMinor);
+                attribute(index, cudart.cudaDevAttrComputeCapabilityMajor) * 10
+                        + attribute(index, cudart.cudaDevAttrComputeCapabilityMinor);
         if (capability < MIN_CAPABILITY) {
             throw new CudaException(
                     "GPU of compute capability " + capability / 10.0 + " (expected: 8.0 or later)");
         }
         return new GpuDevice(
-                capability,
-                attribute(cudart.cudaDevAttrMultiProcessorCount),
-                attribute(cudart.cudaDevAttrMaxSharedMemoryPerBlockOptin));
+                index, capability, attribute(index, cudart.cudaDevAttrMultiProcessorCount));
     }
 
-    private static int attribute(int name) {
+    private static int attribute(int index, int name) {
         int[] value = new int[1];
-        Cuda.check(cudart.cudaDeviceGetAttribute(value, name, 0), "cudaDeviceGetAttribute");
+        Cuda.check(cudart.cudaDeviceGetAttribute(value, name, index), "cudaDeviceGetAttribute");
         return value[0];
     }
 
@@ -47,12 +47,12 @@ record GpuDevice(int capability, int multiprocessors, int sharedBytes) {
         return capability == 90 ? "sm_90a" : "sm_" + capability;
     }
 
-    /** Bytes of the GPU's memory: free ones, then all. */
-    long[] memory() {
+    /** Its memory now. */
+    GpuMemory memory() {
         try (SizeTPointer free = new SizeTPointer(1);
                 SizeTPointer total = new SizeTPointer(1)) {
             Cuda.check(cudart.cudaMemGetInfo(free, total), "cudaMemGetInfo");
-            return new long[] {free.get(), total.get()};
+            return new GpuMemory(DeviceBuffer.allocatedBytes(), free.get(), total.get());
         }
     }
 }

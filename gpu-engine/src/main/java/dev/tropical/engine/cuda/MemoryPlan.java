@@ -29,7 +29,7 @@ final class MemoryPlan {
     /**
      * What the pool is made for, after weights and activations have their memory.
      *
-     * @param memory bytes of the GPU: free ones, then all
+     * @param memory of the GPU
      * @throws ModelLoadException when less than one sequence fits
      */
     static ModelSpec spec(
@@ -37,7 +37,7 @@ final class MemoryPlan {
             CudaOptions options,
             KvLayout layout,
             int maxModelLen,
-            long[] memory)
+            GpuMemory memory)
             throws ModelLoadException {
         long blockBytes = layout.blockBytes();
         if (blockBytes > Integer.MAX_VALUE) {
@@ -48,8 +48,10 @@ final class MemoryPlan {
                             + blockBytes
                             + " bytes (expected: fewer than 2^31)");
         }
-        long used = memory[1] - memory[0];
-        long budget = (long) (memory[1] * options.memoryUtilization()) - used;
+        // What other processes have taken is no part of this one's share: several engines may share
+        // a GPU.
+        long share = (long) (memory.total() * options.memoryUtilization());
+        long budget = Math.min(memory.free(), share - memory.own());
         int perSequence = (maxModelLen + options.blockSize() - 1) / options.blockSize();
         long blocks = options.numBlocks();
         if (blocks == 0 && options.kvCacheBytes() > 0) {
@@ -58,21 +60,21 @@ final class MemoryPlan {
             long fitting = Math.max(0, budget / blockBytes);
             blocks = Math.min(fitting, (long) perSequence * options.maxNumSeqs());
         }
-        if (blocks < 1 || blocks * blockBytes > memory[0]) {
+        if (blocks < 1 || blocks * blockBytes > memory.free()) {
             throw new ModelLoadException(
                     "KV cache: "
                             + blocks
                             + " blocks of "
                             + blockBytes
                             + " bytes (expected: at least one, and all within the "
-                            + (memory[0] >> 20)
+                            + (memory.free() >> 20)
                             + " MiB that are free; the GPU has "
-                            + (memory[1] >> 20)
+                            + (memory.total() >> 20)
                             + " MiB, gpu-memory-utilization "
                             + options.memoryUtilization()
                             + " of it less "
-                            + (used >> 20)
-                            + " MiB in use leaves "
+                            + (memory.own() >> 20)
+                            + " MiB of this engine's weights and activations leaves "
                             + (budget >> 20)
                             + ")");
         }

@@ -18,6 +18,11 @@ public interface ModelRunner extends AutoCloseable {
     /** Shapes and limits; fixed after construction. */
     ModelSpec spec();
 
+    /** Type of the numbers in a KV block. */
+    default DType kvType() {
+        return DType.F32;
+    }
+
     /**
      * Gives a slot to a sequence.
      *

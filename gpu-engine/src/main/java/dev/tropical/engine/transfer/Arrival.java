@@ -25,17 +25,29 @@ final class Arrival {
 
     private final long transferId;
     private final Reservation reservation;
-    private final int framesPerBlock;
+    private final KvConversion conversion;
+    private final Frames frames;
     private final BitSet received = new BitSet();
     private final long idleNs;
     private State state = State.RECEIVING;
     private KvCommitted answer = KvCommitted.getDefaultInstance();
     private long deadlineNs;
 
-    Arrival(long transferId, Reservation reservation, int framesPerBlock, long idleNs, long nowNs) {
+    /**
+     * @param conversion of the sender's numbers into ours
+     * @param blockBytes of our blocks
+     */
+    Arrival(
+            long transferId,
+            Reservation reservation,
+            KvConversion conversion,
+            int blockBytes,
+            long idleNs,
+            long nowNs) {
         this.transferId = transferId;
         this.reservation = reservation;
-        this.framesPerBlock = framesPerBlock;
+        this.conversion = conversion;
+        this.frames = new Frames(conversion.sentBytes(blockBytes));
         this.idleNs = idleNs;
         this.deadlineNs = nowNs + idleNs;
     }
@@ -50,6 +62,15 @@ final class Arrival {
 
     Reservation reservation() {
         return reservation;
+    }
+
+    KvConversion conversion() {
+        return conversion;
+    }
+
+    /** How the sender cuts its blocks. */
+    Frames frames() {
+        return frames;
     }
 
     State state() {
@@ -72,13 +93,13 @@ final class Arrival {
 
     /** Remembers a frame; one that comes twice counts once. */
     void received(int block, int frame) {
-        received.set(block * framesPerBlock + frame);
+        received.set(block * frames.perBlock() + frame);
     }
 
     /** Frames of blocks [cachedBlocks, blocks) that have not come. */
     int missing(int blocks) {
-        int from = reservation.cachedBlocks() * framesPerBlock;
-        int to = Math.max(from, blocks * framesPerBlock);
+        int from = reservation.cachedBlocks() * frames.perBlock();
+        int to = Math.max(from, blocks * frames.perBlock());
         return to - from - received.get(from, to).cardinality();
     }
 

@@ -12,6 +12,7 @@ import dev.tropical.protocol.wire.KvCommitted;
 import dev.tropical.protocol.wire.KvFrame;
 import dev.tropical.protocol.wire.KvReserve;
 import dev.tropical.protocol.wire.KvReserved;
+import dev.tropical.protocol.wire.KvType;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.PrefixKey;
 import dev.tropical.scheduling.batch.Reservation;
@@ -37,7 +38,6 @@ public final class Arrivals {
 
     private final BatchScheduler scheduler;
     private final ModelRunner runner;
-    private final Frames frames;
     private final EnginePort port;
     private final ArrivalListener listener;
     private final int blockSize;
@@ -50,7 +50,6 @@ public final class Arrivals {
             ArrivalListener listener) {
         this.scheduler = scheduler;
         this.runner = runner;
-        this.frames = new Frames(runner.spec().blockBytes());
         this.blockSize = runner.spec().blockSize();
         this.port = port;
         this.listener = listener;
@@ -90,7 +89,8 @@ public final class Arrivals {
                     new Arrival(
                             reserve.getTransferId(),
                             reservation.get(),
-                            frames.perBlock(),
+                            KvConversion.of(reserve.getKvType(), runner.kvType()),
+                            runner.spec().blockBytes(),
                             reserve.getDeadlineNs(),
                             nowNs);
             arrivals.put(key, arrival);
@@ -105,6 +105,9 @@ public final class Arrivals {
     private String whyNot(KvReserve reserve) {
         if (listener.isCancelled(reserve.getKey())) {
             return "cancelled";
+        }
+        if (reserve.getKvType() == KvType.UNRECOGNIZED) {
+            return "kv_type " + reserve.getKvTypeValue() + " is unknown";
         }
         return listener.isShortOfBlocks() ? "preempted sequences wait for blocks" : "";
     }
@@ -138,6 +141,7 @@ public final class Arrivals {
         if (arrival == null || arrival.state() != Arrival.State.RECEIVING) {
             return;
         }
+        Frames frames = arrival.frames();
         int index = frames.at(frame.getOffset(), payload.remaining());
         if (index < 0 || !arrival.isWanted(frame.getBlock())) {
             String why =
@@ -159,7 +163,9 @@ public final class Arrivals {
             return;
         }
         int block = arrival.reservation().blockTable()[frame.getBlock()];
-        runner.writeBlock(block, frame.getOffset(), payload);
+        KvConversion conversion = arrival.conversion();
+        int offset = conversion.ownBytes(frame.getOffset());
+        runner.writeBlock(block, offset, conversion.convert(payload));
         arrival.received(frame.getBlock(), index);
         arrival.touched(nowNs);
     }

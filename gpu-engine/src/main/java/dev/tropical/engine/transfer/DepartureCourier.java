@@ -62,6 +62,7 @@ final class DepartureCourier {
                         .setBlocks(blocks(sequence))
                         .setSlo(sequence.slo())
                         .setDeadlineNs(options.idleTimeout().toNanos())
+                        .setKvType(KvConversion.announced(runner.kvType()))
                         .setFirstTokenInNs(listener.firstTokenInNs(sequence, nowNs));
         names.keys(sequence.prompt(), sequence.promptTokens(), spec.blockSize())
                 .forEach(key -> reserve.addPrefixKeys(ByteString.copyFrom(key.toBytes())));

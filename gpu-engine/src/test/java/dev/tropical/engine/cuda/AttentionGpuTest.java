@@ -47,6 +47,7 @@ class AttentionGpuTest {
                                 lengths.length);
                 // Twice: what the first layer leaves behind must not matter to the second.
                 kernels.plan(gpu.stream, decodes);
+                gpu.stream.synchronize();
                 for (int layer = 0; layer <= LAYER; layer++) {
                     kernels.launch(
                             gpu.stream,
@@ -76,7 +77,7 @@ class AttentionGpuTest {
         "256, 2, 1, 16, 0"
     })
     void shouldAttendChunks(int headDim, int heads, int kvHeads, int blockSize, int window) {
-        attendChunks(GpuDevice.open().capability(), headDim, heads, kvHeads, blockSize, window);
+        attendChunks(GpuDevice.open(0).capability(), headDim, heads, kvHeads, blockSize, window);
     }
 
     /** The kernel that other GPUs use, where Hopper has one of its own. */
@@ -182,13 +183,13 @@ class AttentionGpuTest {
         }
 
         DecodeAttention decode() {
-            GpuDevice device = GpuDevice.open();
+            GpuDevice device = GpuDevice.open(0);
             return new DecodeAttention(
                     GpuTests.compiler(device), device, config, layout, starts.length);
         }
 
         PrefillAttention prefill(int capability) {
-            KernelCompiler compiler = GpuTests.compiler(GpuDevice.open());
+            KernelCompiler compiler = GpuTests.compiler(GpuDevice.open(0));
             return new PrefillAttention(compiler, capability, config, layout, cache);
         }
 

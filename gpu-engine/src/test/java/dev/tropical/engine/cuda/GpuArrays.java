@@ -1,5 +1,6 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.Bf16;
 import java.util.Random;
 
 /** Arrays on the GPU for one test; freed together. */

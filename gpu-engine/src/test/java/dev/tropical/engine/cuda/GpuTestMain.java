@@ -2,6 +2,8 @@ package dev.tropical.engine.cuda;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.tropical.engine.CudaEnginesGpuTest;
+import dev.tropical.engine.transfer.ConvertedBlocksGpuTest;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Map;
@@ -25,7 +27,9 @@ final class GpuTestMain {
                     "attention", AttentionGpuTest.class,
                     "sampling", SamplingGpuTest.class,
                     "logits", ReferenceLogitsGpuTest.class,
-                    "runner", CudaModelRunnerGpuTest.class);
+                    "runner", CudaModelRunnerGpuTest.class,
+                    "engines", CudaEnginesGpuTest.class,
+                    "blocks", ConvertedBlocksGpuTest.class);
 
     private GpuTestMain() {}
 

@@ -50,7 +50,7 @@ final class KernelBench implements AutoCloseable {
 
     private static final KvLayout LAYOUT = KvLayout.of(CONFIG, BLOCK);
 
-    private final GpuDevice device = GpuDevice.open();
+    private final GpuDevice device = GpuDevice.open(0);
     private final KernelCompiler compiler = GpuTests.compiler(device);
     private final GpuArrays gpu = new GpuArrays();
     private final Kernels kernels = new Kernels(compiler, CONFIG, LAYOUT);
@@ -190,6 +190,7 @@ final class KernelBench implements AutoCloseable {
         try (DecodeAttention attention =
                 new DecodeAttention(compiler, device, CONFIG, LAYOUT, batch)) {
             attention.plan(gpu.stream, decodes);
+            gpu.stream.synchronize();
             IntConsumer launch =
                     layer ->
                             attention.launch(

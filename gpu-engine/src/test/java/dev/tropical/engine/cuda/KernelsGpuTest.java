@@ -32,7 +32,7 @@ class KernelsGpuTest {
 
     @BeforeAll
     static void load() {
-        kernels = new Kernels(GpuTests.compiler(GpuDevice.open()), CONFIG, LAYOUT);
+        kernels = new Kernels(GpuTests.compiler(GpuDevice.open(0)), CONFIG, LAYOUT);
         random = new Random();
     }
 

@@ -14,14 +14,16 @@ class MemoryPlanTest {
     /** 2 layers, keys and values, 2 heads of 64, 16 tokens, 2 bytes. */
     private static final long BLOCK_BYTES = 2 * 2 * 2 * 64 * 16 * 2;
 
+    private static final long OWN = 300 * BLOCK_BYTES;
+
     private static CudaOptions options(int numBlocks, int maxNumSeqs) {
-        return new CudaOptions(true, 1000, 16, numBlocks, 0, 0.9, maxNumSeqs, 512, Path.of("x"));
+        return new CudaOptions(true, 1000, 16, numBlocks, 0, 0.9, maxNumSeqs, 512, 0, Path.of("x"));
     }
 
     private static int blocks(CudaOptions options, long free, long total)
             throws ModelLoadException {
         KvLayout layout = KvLayout.of(CONFIG, 16);
-        long[] memory = {free, total};
+        GpuMemory memory = new GpuMemory(OWN, free, total);
         return MemoryPlan.spec(CONFIG, options, layout, 1000, memory).numBlocks();
     }
 
@@ -30,6 +32,8 @@ class MemoryPlanTest {
         long total = 1000 * BLOCK_BYTES;
         // 900 of 1000 may be used, 300 are.
         assertThat(blocks(options(0, 4096), 700 * BLOCK_BYTES, total)).isEqualTo(600);
+        // Another process has 200 more: its share is its own affair, but what is not free is not.
+        assertThat(blocks(options(0, 4096), 500 * BLOCK_BYTES, total)).isEqualTo(500);
     }
 
     @Test
@@ -40,7 +44,7 @@ class MemoryPlanTest {
 
     @Test
     void shouldSayWhyNothingFits() {
-        long total = 100 * BLOCK_BYTES;
+        long total = 320 * BLOCK_BYTES;
         assertThatThrownBy(() -> blocks(options(0, 4), 5 * BLOCK_BYTES, total))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("KV cache: 0 blocks of " + BLOCK_BYTES + " bytes (expected");

@@ -18,7 +18,7 @@ class NoGpuITCase {
     void shouldSayWhatIsMissing() {
         assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "no GPU");
         ModelConfig config = GpuTests.config(512, 8, 2, 64, 0);
-        CudaOptions options = new CudaOptions(true, 0, 16, 0, 0, 0.9, 4, 512, folder);
+        CudaOptions options = new CudaOptions(true, 0, 16, 0, 0, 0.9, 4, 512, 0, folder);
         for (int attempt = 0; attempt < 2; attempt++) {
             assertThatThrownBy(() -> CudaBackend.loadDummy(config, options))
                     .isInstanceOf(ModelLoadException.class)

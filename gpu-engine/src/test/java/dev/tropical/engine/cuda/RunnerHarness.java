@@ -32,6 +32,7 @@ final class RunnerHarness implements AutoCloseable {
                         0.9,
                         MAX_SEQS,
                         512,
+                        0,
                         Path.of(System.getProperty("java.io.tmpdir"), "kernels"));
         runner = CudaBackend.load(folder, options);
     }

@@ -21,7 +21,7 @@ final class SamplingHarness implements AutoCloseable {
         this.rows = rows;
         this.vocab = vocab;
         this.candidates = new Candidates(vocab);
-        GpuDevice device = GpuDevice.open();
+        GpuDevice device = GpuDevice.open(0);
         sampler =
                 new GpuSampler(
                         GpuTests.compiler(device),

@@ -1,11 +1,11 @@
-package dev.tropical.engine.cuda;
+package dev.tropical.engine.model;
 
 /** bfloat16 on the host. */
-final class Bf16 {
+public final class Bf16 {
     private Bf16() {}
 
     /** Rounds to nearest, ties to even; NaN stays NaN. */
-    static short of(float value) {
+    public static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
             return (short) ((bits >>> 16) | 0x40);
@@ -13,7 +13,7 @@ final class Bf16 {
         return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 
-    static float toFloat(short bits) {
+    public static float toFloat(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 }
