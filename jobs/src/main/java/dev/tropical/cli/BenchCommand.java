@@ -1,5 +1,6 @@
 package dev.tropical.cli;
 
+import dev.tropical.bench.GatewayBench;
 import dev.tropical.bench.OverheadBench;
 import dev.tropical.bench.chaos.ChaosBench;
 import dev.tropical.bench.chaos.ChaosOptions;
@@ -20,9 +21,47 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "bench",
-        subcommands = {BenchCommand.Overhead.class, BenchCommand.Chaos.class},
-        description = "Measure the system: tropical bench overhead|chaos|cpu-engine.")
+        subcommands = {
+            BenchCommand.Overhead.class,
+            BenchCommand.Gateway.class,
+            BenchCommand.Chaos.class
+        },
+        description = "Measure the system: tropical bench overhead|gateway|chaos|cpu-engine.")
 final class BenchCommand {
+    @Command(
+            name = "gateway",
+            description = "What the gateway adds to the first token, beside a plain Kafka client.")
+    static final class Gateway implements Callable<Integer> {
+        private static final int STEP_MS = 1; // hides nothing of what is measured
+
+        @Spec CommandSpec spec;
+
+        @Option(
+                names = "--rounds",
+                description = "Rounds; the median counts. Default: ${DEFAULT-VALUE}.")
+        int rounds = 5;
+
+        @Option(
+                names = "--requests",
+                description = "Requests of a round, each way. Default: ${DEFAULT-VALUE}.")
+        int requests = 200;
+
+        @Override
+        public Integer call() throws Exception {
+            ServerOptions options = new ServerOptions();
+            options.port = 0;
+            options.kafkaPort = 0;
+            options.uiPort = 0;
+            options.mode = "vllm";
+            options.device = "paced";
+            options.stepMs = STEP_MS;
+            options.replicaSpec = List.of("1,1");
+            SystemConfig system = new ServerPlan(options).plan(WorkFolder.path());
+            GatewayBench bench = new GatewayBench(system, rounds, requests);
+            return bench.run(spec.commandLine().getOut()) ? 0 : 1;
+        }
+    }
+
     @Command(
             name = "overhead",
             description =

@@ -75,30 +75,36 @@ final class TestSystem implements AutoCloseable {
             String servedName,
             String delivery,
             Map<String, String> jobOptions,
-            @Nullable String kafka) {
+            @Nullable String kafka,
+            int gatewayPort) {
         static final Setup DISTSERVE = of("distserve", Role.PREFILL, Role.DECODE, Role.DECODE);
         static final Setup TROPICAL = of("tropical", Role.PREFILL, Role.DECODE, Role.DECODE);
         static final Setup VLLM = of("vllm", Role.DECODE, Role.DECODE);
 
         private static Setup of(String mode, Role... engines) {
-            return new Setup(mode, List.of(engines), MODEL, "at-least-once", Map.of(), null);
+            return new Setup(
+                    mode, List.of(engines), MODEL, "at-least-once", Map.of(), null, Endpoints.NONE);
         }
 
         Setup serving(String name) {
-            return new Setup(mode, engines, name, delivery, jobOptions, kafka);
+            return new Setup(mode, engines, name, delivery, jobOptions, kafka, gatewayPort);
         }
 
         Setup delivering(String how) {
-            return new Setup(mode, engines, servedName, how, jobOptions, kafka);
+            return new Setup(mode, engines, servedName, how, jobOptions, kafka, gatewayPort);
         }
 
         Setup with(Map<String, String> options) {
-            return new Setup(mode, engines, servedName, delivery, options, kafka);
+            return new Setup(mode, engines, servedName, delivery, options, kafka, gatewayPort);
         }
 
         Setup on(EmbeddedKafka broker) {
             String servers = broker.bootstrapServers();
-            return new Setup(mode, engines, servedName, delivery, jobOptions, servers);
+            return new Setup(mode, engines, servedName, delivery, jobOptions, servers, gatewayPort);
+        }
+
+        Setup withGateway() {
+            return new Setup(mode, engines, servedName, delivery, jobOptions, kafka, 0);
         }
     }
 
@@ -120,7 +126,7 @@ final class TestSystem implements AutoCloseable {
                         setup.jobOptions(),
                         2),
                 engines,
-                new Endpoints("127.0.0.1", Endpoints.NONE, 0, 0, setup.kafka()),
+                new Endpoints("127.0.0.1", setup.gatewayPort(), 0, 0, setup.kafka()),
                 work.resolve("data"),
                 work.resolve("logs"));
     }

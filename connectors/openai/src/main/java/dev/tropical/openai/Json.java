@@ -11,7 +11,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 
 /** JSON trees to text and back. */
 final class Json {
@@ -51,16 +53,17 @@ final class Json {
      */
     static ObjectNode readObject(byte[] body) {
         try {
-            if (MAPPER.readTree(body) instanceof ObjectNode object) {
+            // Decoded first: Jackson itself takes some field names that are no UTF-8 for others.
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {
             throw ApiError.invalid("body: not JSON: " + shortened(e.getOriginalMessage()), null)
                     .asException();
-        } catch (IOException e) { // bytes that are no text
-            throw ApiError.invalid(
-                            "body: not JSON: " + shortened(String.valueOf(e.getMessage())), null)
-                    .asException();
+        } catch (CharacterCodingException e) {
+            throw ApiError.invalid("body: not UTF-8 (expected: JSON)", null).asException();
         }
         throw ApiError.invalid("body: not a JSON object (expected: {\"model\": ...})", null)
                 .asException();
