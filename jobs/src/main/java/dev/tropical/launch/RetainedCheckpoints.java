@@ -45,7 +45,7 @@ public final class RetainedCheckpoints {
      * @throws UncheckedIOException when the folder cannot be read; starting without what it holds
      *     would lose requests
      */
-    static Optional<Path> newest(Path folder) {
+    public static Optional<Path> newest(Path folder) {
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.tropical.e2e.TestSystem.Setup;
 import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.launch.EngineProcess;
+import dev.tropical.launch.RetainedCheckpoints;
 import dev.tropical.protocol.wire.EngineStatus;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -130,6 +132,30 @@ class FaultsITCase {
         // Every token once: the engines went on, and nothing was computed again.
         assertThat(generatedTokens() - madeBefore)
                 .isLessThanOrEqualTo((long) OF_EACH * bodies.tokens());
+    }
+
+    @Test
+    void shouldGoOnWhileCheckpointsCannotBeWritten() throws Exception {
+        Path folder = work.resolve("data/checkpoints");
+        Path aside = work.resolve("data/checkpoints-aside");
+        Files.move(folder, aside);
+        Files.createFile(folder); // no folder can be made in its place
+        try {
+            assertAsAlone("no-checkpoint", submit("no-checkpoint"));
+        } finally {
+            Files.delete(folder);
+            Files.move(aside, folder);
+        }
+        long backMs = System.currentTimeMillis();
+        await().atMost(PATIENCE)
+                .ignoreExceptions() // one is replaced while the folder is read
+                .until(() -> newestCheckpointMs(folder) > backMs);
+        assertAsAlone("checkpoint-again", submit("checkpoint-again"));
+    }
+
+    private static long newestCheckpointMs(Path folder) {
+        Path newest = RetainedCheckpoints.newest(folder).orElseThrow();
+        return newest.resolve("_metadata").toFile().lastModified();
     }
 
     private static Streams submit(String run) {
