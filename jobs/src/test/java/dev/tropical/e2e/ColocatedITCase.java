@@ -1,10 +1,8 @@
 package dev.tropical.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +37,7 @@ class ColocatedITCase {
     @Test
     void shouldFinishThreeHundredRequestsAtOnceThroughAFullPool() throws Exception {
         Load.run(system, 300);
-        await().atMost(Duration.ofSeconds(20)).until(system::isIdle);
+        system.awaitIdle();
         // Else the pool was never full, and the test would show nothing.
         assertThat(system.statuses().values()).anyMatch(status -> status.getPreemptionsTotal() > 0);
     }

@@ -2,7 +2,6 @@ package dev.tropical.e2e;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,8 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class DisaggregatedITCase {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     @TempDir static Path work;
     private static TestSystem system;
 
@@ -110,7 +107,7 @@ class DisaggregatedITCase {
                         body.formatted(",\"stop\":[" + JSON.valueToTree(stop) + "]"));
         assertThat(outcome.text()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
         assertThat(outcome.finish()).isEqualTo("stop");
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -205,7 +202,7 @@ class DisaggregatedITCase {
             assertThat(outcome.error.code()).isEqualTo("cancelled");
             assertThat(outcome.finish()).isEqualTo("cancelled");
         }
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     @Test
@@ -227,13 +224,13 @@ class DisaggregatedITCase {
         for (Completion completion : completions) {
             assertThat(Outcome.drain(completion).error.code()).isEqualTo("cancelled");
         }
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     @Test
     void shouldFinishThreeHundredRequestsAtOnce() throws Exception {
         Load.run(system, 300);
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     private static void shouldStillServe() {

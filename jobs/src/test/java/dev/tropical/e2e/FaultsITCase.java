@@ -54,7 +54,7 @@ class FaultsITCase {
 
     @BeforeEach
     void allEnginesAreUp() {
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     @Test
@@ -128,7 +128,7 @@ class FaultsITCase {
         cluster.terminateTaskManager(0).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         cluster.startTaskManager();
         assertAsAlone("task-manager", streams);
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
         // Every token once: the engines went on, and nothing was computed again.
         assertThat(generatedTokens() - madeBefore)
                 .isLessThanOrEqualTo((long) OF_EACH * bodies.tokens());

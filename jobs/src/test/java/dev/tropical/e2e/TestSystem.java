@@ -1,5 +1,8 @@
 package dev.tropical.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.tropical.kafka.CompletionStream;
 import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.launch.Endpoints;
@@ -13,6 +16,7 @@ import dev.tropical.protocol.Topics;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -144,19 +148,23 @@ final class TestSystem implements AutoCloseable {
         return engines;
     }
 
-    /** Whether no engine holds a sequence or a block. */
-    boolean isIdle() {
-        Map<String, EngineStatus> statuses = engines.statuses();
-        return statuses.size() == system.engines().size()
-                && statuses.values().stream()
-                        .allMatch(
-                                status ->
-                                        status.getBlocksFree() == status.getBlocksTotal()
-                                                && status.getBlocksReserved() == 0
-                                                && status.getWaiting() == 0
-                                                && status.getRunningPrefills() == 0
-                                                && status.getRunningDecodes() == 0
-                                                && status.getParked() == 0);
+    /** Waits until every engine is up and none holds a sequence or a block. */
+    void awaitIdle() {
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(
+                        () -> {
+                            assertThat(statuses()).hasSameSizeAs(system.engines());
+                            assertThat(statuses().values()).allMatch(TestSystem::isIdle);
+                        });
+    }
+
+    private static boolean isIdle(EngineStatus status) {
+        return status.getBlocksFree() == status.getBlocksTotal()
+                && status.getBlocksReserved() == 0
+                && status.getWaiting() == 0
+                && status.getRunningPrefills() == 0
+                && status.getRunningDecodes() == 0
+                && status.getParked() == 0;
     }
 
     /** The engines' newest statuses, by id. */

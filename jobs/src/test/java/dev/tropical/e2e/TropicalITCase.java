@@ -67,7 +67,7 @@ class TropicalITCase {
         Map<String, Double> before = decisions();
         for (int burst = 0; burst < MAX_BURSTS; burst++) {
             runBurst(alone);
-            await().atMost(PATIENCE).until(system::isIdle);
+            system.awaitIdle();
             if (!increase(before).containsValue(0.0)) {
                 break;
             }
@@ -128,7 +128,7 @@ class TropicalITCase {
             assertSame(outcomes.get(i), alone.get(i % STORIES));
         }
         Records.assertOneEndingEach(system.local().kafka(), run, load.size());
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     private static void assertSame(Outcome outcome, Outcome alone) {
