@@ -203,7 +203,8 @@ class GatewayITCase {
             clients.shutdownNow();
         }
         await().atMost(PATIENCE).until(system::isIdle);
-        await().atMost(PATIENCE).until(() -> calls.get("/live").body().contains("calls\":0,"));
+        await().atMost(PATIENCE)
+                .until(() -> calls.get("/live").body().contains("\"running_calls\":0,"));
     }
 
     /** By FIN or RST, before or while the answer comes. */

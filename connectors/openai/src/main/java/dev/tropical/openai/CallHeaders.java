@@ -24,8 +24,6 @@ record CallHeaders(
 
     static final String ON_DISCONNECT = "x-on-disconnect";
 
-    static final CallHeaders NONE = ofId(null);
-
     private static final Pattern VALID_ID = Pattern.compile("[!-~]{1,256}");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 

@@ -42,7 +42,11 @@ class CallReaderTest {
     void shouldNotPrefixAnIdThatHasThePrefix() {
         CallPlan plan =
                 CallReader.read(
-                        Endpoint.COMPLETIONS, CallHeaders.NONE, bytes("{'prompt':'a'}"), "m", 9);
+                        Endpoint.COMPLETIONS,
+                        CallHeaders.ofId(null),
+                        bytes("{'prompt':'a'}"),
+                        "m",
+                        9);
 
         assertThat(plan.call().id()).matches("cmpl-[0-9a-f]{32}").isEqualTo(plan.requestId());
     }
@@ -89,7 +93,11 @@ class CallReaderTest {
     void shouldTakeTheIdFromTheBodyToo() {
         CallPlan plan =
                 CallReader.read(
-                        Endpoint.CHAT, CallHeaders.NONE, bytes("{'request_id':'mine'}"), "m", 9);
+                        Endpoint.CHAT,
+                        CallHeaders.ofId(null),
+                        bytes("{'request_id':'mine'}"),
+                        "m",
+                        9);
 
         assertThat(plan.requestId()).isEqualTo("mine");
     }
