@@ -110,7 +110,7 @@ final class BenchCommand {
         int rate = 10;
 
         @Option(names = "--tokens", description = "Of each completion. Default: ${DEFAULT-VALUE}.")
-        int tokens = 128;
+        int tokens = 64;
 
         @Option(names = "--prefill-engines", description = "Default: ${DEFAULT-VALUE}.")
         int prefillEngines = 2;

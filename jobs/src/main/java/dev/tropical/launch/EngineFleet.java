@@ -23,17 +23,13 @@ public final class EngineFleet implements AutoCloseable {
     private static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(10);
 
-    /**
-     * An engine that dies more often than this within its fleet's life stays down: something is
-     * wrong with the host.
-     */
-    private static final int MAX_RESTARTS = 20;
+    /** An engine that does not come up so often in a row stays down: something is wrong with it. */
+    private static final int MAX_FAILED_STARTS = 10;
 
     private final EngineClassPath classPath;
     private final Path logs;
     private final Map<String, EngineProcess> processes = new LinkedHashMap<>();
     private @Nullable EngineRegistration registration;
-    private int restarts;
     private boolean isClosed;
 
     private EngineFleet(EngineClassPath classPath, Path logs) {
@@ -78,51 +74,66 @@ public final class EngineFleet implements AutoCloseable {
         }
     }
 
+    /** The broker is not waited for under the lock: others look for their engines meanwhile. */
     private void register(EngineProcess process) throws EngineStartException, InterruptedException {
         EngineInfo info = process.awaitReady(READY_TIMEOUT);
-        synchronized (this) {
-            if (!isClosed && registration != null) {
-                CompletableFuture<Void> unused =
-                        process.onExit().thenAccept(exited -> restart(process, exited.exitValue()));
-                registration.register(info);
-            }
+        EngineRegistration open = open();
+        if (open == null) {
+            return;
         }
+        CompletableFuture<Void> unused =
+                process.onExit().thenAccept(exited -> restart(process, exited.exitValue()));
+        open.register(info);
+        if (open() == null) {
+            boolean unusedAnswer = unregister(open, info.getEngineId()); // closed meanwhile
+        }
+    }
+
+    private synchronized @Nullable EngineRegistration open() {
+        return isClosed ? null : registration;
     }
 
     private void restart(EngineProcess dead, int exitCode) {
         String id = dead.spec().engineId();
+        if (open() == null) {
+            return;
+        }
+        LOG.warn("engine {} ended with code {}; starting it again", id, exitCode);
+        for (int failed = 0; failed < MAX_FAILED_STARTS; failed++) {
+            try {
+                startAgain(dead.spec());
+                return;
+            } catch (EngineStartException | IOException e) {
+                LOG.warn("engine {} did not come up; starting it again", id, e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        LOG.error("engine {} did not come up {} times; it stays down", id, MAX_FAILED_STARTS);
+    }
+
+    private void startAgain(EngineSpec spec)
+            throws IOException, EngineStartException, InterruptedException {
+        EngineRegistration open;
         EngineProcess next;
         synchronized (this) {
-            if (isClosed || registration == null) {
+            open = open();
+            if (open == null) {
                 return;
             }
-            boolean unused = unregister(registration, id);
-            if (++restarts > MAX_RESTARTS) {
-                LOG.error(
-                        "engine {} ended with code {}; not started again after {} restarts",
-                        id,
-                        exitCode,
-                        MAX_RESTARTS);
-                return;
-            }
-            LOG.warn("engine {} ended with code {}; starting it again", id, exitCode);
-            try {
-                next = EngineProcess.start(dead.spec(), classPath, logs);
-            } catch (IOException e) {
-                LOG.error("engine {} cannot be started again", id, e);
-                return;
-            }
-            processes.put(id, next);
+            next = EngineProcess.start(spec, classPath, logs);
+            processes.put(spec.engineId(), next);
         }
+        boolean unused = unregister(open, spec.engineId());
         try {
             register(next);
-        } catch (EngineStartException e) {
-            LOG.error("engine {} cannot be started again", id, e);
         } catch (IllegalStateException e) {
-            LOG.error("engine {} cannot be registered; ending it to start it anew", id, e);
+            LOG.error(
+                    "engine {} cannot be registered; ending it to start it anew",
+                    spec.engineId(),
+                    e);
             next.kill();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -84,6 +84,17 @@ class FaultsITCase {
     }
 
     @Test
+    void shouldStartAnEngineAgainThatDiesWhileItStarts() {
+        long first = engine("engine-2").pid();
+        engine("engine-2").kill();
+        await().atMost(PATIENCE).until(() -> engine("engine-2").pid() != first);
+        long second = engine("engine-2").pid();
+        engine("engine-2").kill(); // long before it is ready
+        await().atMost(PATIENCE).until(() -> engine("engine-2").pid() != second);
+        await().atMost(PATIENCE).until(system::isIdle);
+    }
+
+    @Test
     void shouldRefuseWhatAFrozenEngineSaysWhenItIsBack() throws Exception {
         Streams streams = submit("frozen");
         awaitHalf(streams);
