@@ -3,18 +3,23 @@ package dev.tropical.cli;
 import dev.tropical.protocol.CostProfile;
 import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.routing.TropicalOptions;
+import dev.tropical.simulator.Comparison;
+import dev.tropical.simulator.ComparisonResult;
 import dev.tropical.simulator.Experiment;
+import dev.tropical.simulator.MarkdownReport;
 import dev.tropical.simulator.PaperPreset;
-import dev.tropical.simulator.PaperReport;
-import dev.tropical.simulator.Summary;
-import dev.tropical.simulator.SystemSpec;
+import dev.tropical.simulator.ResultPlots;
+import dev.tropical.simulator.ResultsCsv;
+import dev.tropical.simulator.ScaleRun;
+import dev.tropical.simulator.TraceEntry;
 import dev.tropical.simulator.TraceReader;
 import dev.tropical.simulator.Workload;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,10 +42,16 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--preset",
             description =
-                    "paper: the published comparison of all systems at all rates, as Markdown"
-                            + " beside the published numbers. variants: the same for other"
-                            + " settings of the systems.")
+                    "paper: the published comparisons of all systems at all rates, as Markdown"
+                            + " beside the published numbers. mooncake: the first of them."
+                            + " variants: the same for other settings of the systems.")
     @Nullable String preset;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "With a preset: write report.md, results.csv and plots there.")
+    @Nullable Path outFolder;
 
     @Option(
             names = "--mode",
@@ -49,24 +60,33 @@ final class SimulateCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     String mode = "tropical";
 
-    @Option(names = "--rate", description = "Requests a second. Default: ${DEFAULT-VALUE}.")
-    double rate = 1;
+    @Option(names = "--rate", description = "Requests a second. Default: one for each engine.")
+    @Nullable Double rate;
+
+    @Option(names = "--engines", description = "Of all cells together. Default: ${DEFAULT-VALUE}.")
+    int engines = 4;
+
+    @Option(
+            names = "--cell-size",
+            description = "Engines of a cell, half of them for prefill. Default: all.")
+    @Nullable Integer cellSize;
 
     @Option(names = "--requests", description = "Requests of a run. Default: ${DEFAULT-VALUE}.")
     int requests = 1_000;
 
     @Option(
             names = "--seeds",
-            description = "Runs a point, with seeds 0, 1, ... Default: ${DEFAULT-VALUE}.")
+            description = "With a preset: runs a point, with seeds 0, 1, ... Default: 5.")
     int seeds = 5;
 
     @Option(
             names = "--workload",
-            paramLabel = "FILE",
+            paramLabel = "NAME|FILE",
             description =
-                    "Lengths: CSV arrival_ms,prompt_tokens,output_tokens or Mooncake's JSON lines,"
-                            + " gzipped or not. Default: Mooncake's synthetic trace.")
-    @Nullable Path workload;
+                    "Lengths: mooncake, azure-code, longbench-llama2, longbench-llama3; or a file,"
+                            + " CSV arrival_ms,prompt_tokens,output_tokens or Mooncake's JSON lines,"
+                            + " gzipped or not. Default: ${DEFAULT-VALUE}.")
+    String workload = "mooncake";
 
     @Option(
             names = "--max-prompt-tokens",
@@ -86,72 +106,96 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        StepCost cost = profile == null ? PaperPreset.COST : CostProfile.read(profile);
-        Experiment experiment = new Experiment(workload(cost), requests, seeds);
         if (preset == null) {
-            print(experiment.at(system(cost), rate), spec.commandLine().getOut());
+            runOne();
         } else {
-            new PaperReport(experiment, spec.commandLine().getOut())
-                    .print(systems(preset, cost), !isWithoutGoodput);
+            compare(comparisons(preset));
         }
         return 0;
     }
 
-    private static List<SystemSpec> systems(String preset, StepCost cost) throws UsageException {
-        return switch (preset) {
-            case "paper" -> PaperPreset.systems(cost);
-            case "variants" -> PaperPreset.variants(cost);
+    private StepCost cost() throws IOException {
+        return profile == null ? PaperPreset.COST : CostProfile.read(profile);
+    }
+
+    // ---- comparisons
+
+    private List<Comparison> comparisons(String name) throws UsageException, IOException {
+        return switch (name) {
+            case "paper" -> PaperPreset.comparisons();
+            case "mooncake" -> List.of(PaperPreset.mooncake(cost()));
+            case "variants" -> List.of(PaperPreset.variants(cost()));
             default ->
                     throw new UsageException(
-                            "--preset: " + preset + " (expected: paper or variants)");
+                            "--preset: " + name + " (expected: paper, mooncake or variants)");
         };
     }
 
-    private Workload workload(StepCost cost) throws IOException {
+    private void compare(List<Comparison> comparisons) throws IOException {
+        List<ComparisonResult> results = new ArrayList<>();
+        MarkdownReport report = new MarkdownReport(spec.commandLine().getOut());
+        for (Comparison comparison : comparisons) {
+            ComparisonResult result =
+                    ComparisonResult.run(comparison, requests, seeds, !isWithoutGoodput);
+            report.print(result);
+            results.add(result);
+        }
+        if (outFolder != null) {
+            write(outFolder, results);
+        }
+    }
+
+    private static void write(Path folder, List<ComparisonResult> results) throws IOException {
+        Files.createDirectories(folder);
+        ResultsCsv.write(folder.resolve("results.csv"), results);
+        try (PrintWriter file =
+                new PrintWriter(Files.newBufferedWriter(folder.resolve("report.md")))) {
+            file.println("# Simulated beside published");
+            MarkdownReport report = new MarkdownReport(file);
+            for (ComparisonResult result : results) {
+                report.print(result);
+                file.println();
+                for (String plot : ResultPlots.write(folder, result)) {
+                    file.println("![" + plot + "](" + plot + ")");
+                }
+            }
+        }
+    }
+
+    // ---- one system
+
+    private void runOne() throws UsageException, IOException {
+        int size = cellSize == null ? engines : cellSize;
+        Expect.between("--engines", engines, 2, 1_000_000);
+        Expect.between("--cell-size", size, 2, engines);
+        int cells = (engines + size - 1) / size;
+        double perSecond = rate == null ? engines : rate;
+        long startNs = System.nanoTime();
+        Experiment.Point point;
+        try {
+            ScaleRun run =
+                    new ScaleRun(
+                            PaperPreset.system(mode, cost(), Math.max(1, engines / cells / 2)),
+                            cells);
+            point = run.run(workload().poisson(requests, perSecond, 0), 0);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--" + e.getMessage());
+        }
+        double seconds = (System.nanoTime() - startNs) / 1e9;
+        new PointPrinter(spec.commandLine().getOut())
+                .print(mode, perSecond, cells, point, seconds);
+    }
+
+    private Workload workload() throws IOException {
+        List<TraceEntry> lengths =
+                TraceReader.names().contains(workload)
+                        ? TraceReader.named(workload)
+                        : TraceReader.read(Path.of(workload));
         return new Workload(
-                        workload == null ? TraceReader.mooncake() : TraceReader.read(workload),
-                        cost,
+                        lengths,
+                        cost(),
                         TTFT_FACTOR,
                         TropicalOptions.DEFAULT.objectives().tpotNs())
                 .withPromptsUpTo(maxPromptTokens);
-    }
-
-    private SystemSpec system(StepCost cost) throws UsageException {
-        List<String> modes = List.of("tropical", "distserve", "vllm", "vllm-chunked");
-        int index = modes.indexOf(mode);
-        if (index < 0) {
-            throw new UsageException(
-                    "--mode: " + mode + " (expected: " + String.join(", ", modes) + ")");
-        }
-        return PaperPreset.systems(cost).get(index);
-    }
-
-    private void print(Experiment.Point point, PrintWriter out) {
-        Summary summary = point.summary();
-        out.printf(
-                Locale.ROOT,
-                "%s at %.2f requests/s: %.1f %% attain, %.1f %% rejected%n",
-                mode,
-                rate,
-                100 * summary.attainment(),
-                100 * summary.rejected());
-        out.printf("%-10s %10s %10s %10s %10s%n", "seconds", "mean", "p50", "p90", "p99");
-        print(out, "ttft", summary.ttft());
-        print(out, "tpot", summary.tpot());
-        print(out, "jct", summary.jct());
-        print(out, "queueing", summary.queueing());
-        out.println("decisions  " + point.decisions());
-        out.flush();
-    }
-
-    private static void print(PrintWriter out, String name, Summary.Spread spread) {
-        out.printf(
-                Locale.ROOT,
-                "%-10s %10.3f %10.3f %10.3f %10.3f%n",
-                name,
-                spread.mean(),
-                spread.p50(),
-                spread.p90(),
-                spread.p99());
     }
 }

@@ -53,7 +53,7 @@ final class Handovers {
     }
 
     void prefillStarts(SimulatedEngine from, Sequence sequence) {
-        if (system.timing().isReservedAtStart()) {
+        if (system.timing().transfer().isReservedAtStart()) {
             reserve(from, sequence);
         }
     }
@@ -121,18 +121,26 @@ final class Handovers {
 
     private void transfer(SimulatedEngine from, Sequence sequence) {
         from.scheduler().beginMigration(sequence.key());
-        long durationNs =
-                system.timing().migrationNs()
-                        + Math.round(
-                                system.timing().migrationNsPerToken() * sequence.promptTokens());
-        events.after(durationNs, () -> complete(from, sequence));
+        SystemSpec.Transfer transfer = system.timing().transfer();
+        long durationNs = transfer.durationNs(sequence.promptTokens());
+        long endNs =
+                transfer.isStalling()
+                        ? place(sequence).engine.stall(durationNs)
+                        : events.nowNs() + durationNs;
+        events.at(endNs, () -> complete(from, sequence));
     }
 
-    private void complete(SimulatedEngine from, Sequence sequence) {
-        Place place = places.remove(sequence.key());
+    private Place place(Sequence sequence) {
+        Place place = places.get(sequence.key());
         if (place == null) {
             throw new IllegalStateException(sequence + " is migrating (expected: a place for it)");
         }
+        return place;
+    }
+
+    private void complete(SimulatedEngine from, Sequence sequence) {
+        Place place = place(sequence);
+        places.remove(sequence.key());
         Sequence arrived = new Sequence(handover(sequence), events.nowNs());
         place.engine
                 .scheduler()

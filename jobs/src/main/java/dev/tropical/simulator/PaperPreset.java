@@ -1,151 +1,202 @@
 package dev.tropical.simulator;
 
 import dev.tropical.protocol.wire.StepCost;
-import dev.tropical.scheduling.batch.BatchConfig;
-import dev.tropical.scheduling.routing.DistServePolicy;
-import dev.tropical.scheduling.routing.QueueTimeout;
-import dev.tropical.scheduling.routing.RoutingPolicy;
 import dev.tropical.scheduling.routing.TropicalOptions;
-import dev.tropical.scheduling.routing.TropicalPolicy;
-import dev.tropical.scheduling.routing.VllmPolicy;
+import dev.tropical.scheduling.routing.TropicalOptions.Multiplexing;
+import dev.tropical.scheduling.routing.TropicalOptions.PrefillAdmission;
+import dev.tropical.scheduling.routing.TropicalOptions.StallTest;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
- * The published comparison of arXiv 2606.16264: InternLM2.5-20B with tp 2 on A100-80GB, four
- * engines, Mooncake's synthetic lengths up to 32k tokens, Poisson arrivals, TPOT objective 100 ms,
- * TTFT objective five times the own unloaded prefill.
+ * The published comparisons of arXiv 2606.16264 on A100-80GB: Poisson arrivals, TPOT objective 100
+ * ms, TTFT objective five times the own unloaded prefill. Nothing is set per row: one number, the
+ * host's time of a step, is fitted, to DistServe's P90 TPOT at the lowest rate of the first
+ * comparison.
  */
 public final class PaperPreset {
-    /** Requests a second. */
-    public static final List<Double> RATES = List.of(0.8, 1.0, 1.2, 1.4, 1.6, 1.8);
+    /** Names of the modes, in the published order of the systems. */
+    public static final List<String> MODES =
+            List.of("tropical", "distserve", "vllm", "vllm-chunked");
 
-    /** Longest prompt. */
+    /** Longest Mooncake prompt. */
     public static final int MAX_PROMPT_TOKENS = 32_768;
 
-    /**
-     * Seconds. Prefill as published: 1.499e-9 L^2 + 9.395e-5 L + 0.05. A decode step is 16.0 ms +
-     * 0.0534 ms a sequence + 5.98e-8 s a context token by the sum of measured operators (A100,
-     * heads 24/4), without host time; 14 ms of host time a step are fitted to the published TPOT of
-     * DistServe at the lowest rate, for all systems alike. What is left of the 50 ms is the fixed
-     * part of steps with prompt tokens.
-     */
-    public static final StepCost COST =
-            StepCost.newBuilder()
-                    .setA(0.030)
-                    .setAPf(0.020)
-                    .setCPf(9.395e-5)
-                    .setCAttn(2 * 1.499e-9)
-                    .setC0(5.34e-5)
-                    .setC1(5.98e-8)
-                    .build();
-
+    private static final int LONGEST_LONGBENCH_PROMPT = 66_560;
     private static final long TPOT_NS = 100_000_000;
     private static final double TTFT_FACTOR = 5;
 
+    /**
+     * Seconds of host time a step for each context token of its decodes: fitted. A published step is
+     * made ready in Python, which hands over a table of every sequence's blocks.
+     */
+    private static final double HOST_PER_TOKEN = 3.6e-7;
+
+    /** Seconds of a prefill's fixed part beyond its operators: from the published prefill times. */
+    private static final double PREFILL_HOST = 0.041;
+
+    /** Bytes a second of a KV transfer: NVLink between two pairs of chips. */
+    private static final double TRANSFER_BYTES = 200e9;
+
+    /**
+     * InternLM2.5-20B, tp 2; seconds. Prefill as published: 1.499e-9 L^2 + 9.395e-5 L + 0.05. A
+     * decode step is 16.0 ms + 0.0534 ms a sequence + 5.98e-8 s a context token by the sum of
+     * measured operators (heads 24/4), and the host's time. What is left of the 50 ms is the fixed
+     * part of steps with prompt tokens.
+     */
+    public static final StepCost COST =
+            cost(0.016, 0.034, 9.395e-5, 2 * 1.499e-9, 5.34e-5, 5.98e-8 + HOST_PER_TOKEN);
+
+    /**
+     * Llama-2-70B, tp 4; seconds; the sum of measured operators (heads 16/2): prefill 1.834e-9 L^2
+     * + 1.502e-4 L + 0.0216, decode 28.3 ms + 0.0823 ms a sequence + 5.37e-8 s a context token; and
+     * the host's time as with the other model.
+     */
+    private static final StepCost LLAMA_COST =
+            cost(
+                    0.0283,
+                    0.0216 + PREFILL_HOST - 0.0283,
+                    1.502e-4,
+                    2 * 1.834e-9,
+                    8.23e-5,
+                    5.37e-8 + HOST_PER_TOKEN);
+
     /** 460,000 tokens of KV: what 40 GB of weights leave of two 80 GB chips at 192 KiB a token. */
-    private static final int BLOCK_SIZE = 64;
+    private static final int INTERNLM_POOL = 460_000;
 
-    private static final int NUM_BLOCKS = 460_000 / BLOCK_SIZE;
+    private static final int INTERNLM_KV_BYTES = 192 << 10;
 
-    private static final int MAX_NUM_SEQS = 256;
-    private static final int MAX_MODEL_LEN = 65_536;
+    /** What 138 GB of weights leave of 90 % of four 80 GB chips at 320 KiB a token. */
+    private static final int LLAMA_POOL = 457_000;
 
-    /** Holds the longest prompt: the colocated baseline batches prompts up to its context. */
-    private static final int WHOLE_PROMPTS = MAX_PROMPT_TOKENS + MAX_NUM_SEQS;
-
-    /** vLLM's default for chunked prefill at the time. */
-    private static final int CHUNKED_BUDGET = 512;
-
-    /** This project's default for decode engines. */
-    static final int DECODE_BUDGET = 2_048;
-
-    /** Between processes of one host, and NVLink at 100 GB/s a chip pair, two pairs: 192 KiB. */
-    private static final SystemSpec.Timing TIMING =
-            new SystemSpec.Timing(1_000_000, 5_000_000, 983, false, 1, 0);
-
-    private static final SystemSpec.Timing RESERVED_AT_START =
-            new SystemSpec.Timing(
-                    TIMING.messageNs(),
-                    TIMING.migrationNs(),
-                    TIMING.migrationNsPerToken(),
-                    true,
-                    TIMING.predictionFactor(),
-                    TIMING.stepNoise());
+    private static final int LLAMA_KV_BYTES = 320 << 10;
 
     private PaperPreset() {}
 
-    /** The workload. */
-    static Workload workload() throws IOException {
-        return new Workload(TraceReader.mooncake(), COST, TTFT_FACTOR, TPOT_NS)
-                .withPromptsUpTo(MAX_PROMPT_TOKENS);
+    private static StepCost cost(
+            double a, double aPf, double cPf, double cAttn, double c0, double c1) {
+        return StepCost.newBuilder()
+                .setA(a)
+                .setAPf(aPf)
+                .setCPf(cPf)
+                .setCAttn(cAttn)
+                .setC0(c0)
+                .setC1(c1)
+                .build();
     }
 
-    /** The four systems in the published order, on hardware of that cost. */
-    public static List<SystemSpec> systems(StepCost cost) {
+    /** InternLM2.5-20B on Mooncake's lengths: 2 prefill and 2 decode engines, or 4 colocated. */
+    public static Comparison mooncake(StepCost cost) throws IOException {
+        return new Comparison(
+                "InternLM2.5-20B, tp 2, Mooncake's synthetic lengths",
+                workload(TraceReader.mooncake(), cost, MAX_PROMPT_TOKENS),
+                List.of(0.8, 1.0, 1.2, 1.4, 1.6, 1.8),
+                systems(internLm(cost, MAX_PROMPT_TOKENS)),
+                PublishedTables.INTERNLM_MOONCAKE);
+    }
+
+    /** All published comparisons. */
+    public static List<Comparison> comparisons() throws IOException {
+        List<TraceEntry> llama2 = TraceReader.named("longbench-llama2");
+        List<TraceEntry> llama3 = TraceReader.named("longbench-llama3");
+        Platform llama =
+                new Platform(
+                        LLAMA_COST,
+                        LLAMA_POOL,
+                        1,
+                        nsPerToken(LLAMA_KV_BYTES),
+                        LONGEST_LONGBENCH_PROMPT);
         return List.of(
-                tropical(TropicalOptions.DEFAULT, DECODE_BUDGET, cost),
-                distServe(cost),
-                vllm("vLLM", WHOLE_PROMPTS, false, cost),
-                vllm("vLLM chunked", CHUNKED_BUDGET, true, cost));
+                mooncake(COST),
+                new Comparison(
+                        "Llama-2-70B, tp 4, LongBench's lengths",
+                        workload(llama2, LLAMA_COST, LONGEST_LONGBENCH_PROMPT),
+                        List.of(0.1, 0.2, 0.3, 0.4, 0.5),
+                        systems(llama),
+                        PublishedTables.LLAMA_LONGBENCH),
+                new Comparison(
+                        "InternLM2.5-20B, tp 2, LongBench's lengths",
+                        workload(llama3, COST, LONGEST_LONGBENCH_PROMPT),
+                        List.of(0.4, 0.6, 0.8, 1.0, 1.2),
+                        systems(internLm(COST, LONGEST_LONGBENCH_PROMPT)),
+                        PublishedTables.INTERNLM_LONGBENCH));
+    }
+
+    /**
+     * One mode on the first comparison's chips, with so many engines of each role.
+     *
+     * @param mode tropical, distserve, vllm or vllm-chunked
+     * @throws IllegalArgumentException when it is none of these
+     */
+    public static SystemSpec system(String mode, StepCost cost, int pairs) {
+        Platform platform =
+                new Platform(
+                        cost,
+                        INTERNLM_POOL,
+                        pairs,
+                        nsPerToken(INTERNLM_KV_BYTES),
+                        MAX_PROMPT_TOKENS);
+        int index = MODES.indexOf(mode);
+        if (index < 0) {
+            throw new IllegalArgumentException(
+                    "mode: " + mode + " (expected: " + String.join(", ", MODES) + ")");
+        }
+        return systems(platform).get(index);
     }
 
     /** What the paper did not compare: other settings of each system, and parts left out. */
-    public static List<SystemSpec> variants(StepCost cost) {
+    public static Comparison variants(StepCost cost) throws IOException {
+        return mooncake(cost)
+                .of(
+                        "Variants: InternLM2.5-20B, tp 2, Mooncake's synthetic lengths",
+                        variants(internLm(cost, MAX_PROMPT_TOKENS)));
+    }
+
+    private static List<SystemSpec> variants(Platform platform) {
         TropicalOptions options = TropicalOptions.DEFAULT;
-        TropicalOptions unmultiplexed =
-                options.with(new TropicalOptions.Multiplexing(0.85, 0.87, 0));
-        SystemSpec tropical = tropical(options, DECODE_BUDGET, cost);
+        int budget = Platform.DECODE_BUDGET;
+        SystemSpec tropical = platform.tropical(options, budget);
         return List.of(
-                tropical(options, 512, cost).named("Tropical, 512 tokens a step on D"),
-                tropical(options, 8_192, cost).named("Tropical, 8192 tokens a step on D"),
-                tropical(options.with(TropicalOptions.StallTest.WHOLE_PREFILL), 512, cost)
+                platform.tropical(options, 512).named("Tropical, 512 tokens a step on D"),
+                platform.tropical(options, 8_192).named("Tropical, 8192 tokens a step on D"),
+                platform.tropical(options.with(StallTest.WHOLE_PREFILL), 512)
                         .named("Tropical, published stall test, 512 tokens a step on D"),
-                tropical(options.with(TropicalOptions.PrefillAdmission.STRICT), DECODE_BUDGET, cost)
+                platform.tropical(options.with(PrefillAdmission.STRICT), budget)
                         .named("Tropical, strict admission"),
-                tropical.with(RESERVED_AT_START).named("Tropical, blocks reserved at the start"),
-                tropical(unmultiplexed, DECODE_BUDGET, cost)
-                        .named("Tropical without multiplexing (DistServe, shortest first)"),
-                vllm("vLLM chunked, 1024", 1_024, true, cost),
-                vllm("vLLM chunked, 2048", 2_048, true, cost),
-                vllm("vLLM chunked, 4096", 4_096, true, cost),
-                vllm("vLLM chunked, 8192", 8_192, true, cost));
+                tropical.with(platform.ownTransfer())
+                        .named("Tropical, KV moves beside the decodes, blocks reserved first"),
+                platform.distServe()
+                        .with(platform.ownTransfer())
+                        .named("DistServe, KV moves beside the decodes"),
+                platform.tropical(options.with(new Multiplexing(0.85, 0.87, 0)), budget)
+                        .named("DistServe, shortest prompt first"),
+                platform.vllmChunked("vLLM, whole prompts beside the decodes", 33_024),
+                platform.vllmChunked("vLLM chunked, 1024", 1_024),
+                platform.vllmChunked("vLLM chunked, 2048", 2_048),
+                platform.vllmChunked("vLLM chunked, 4096", 4_096),
+                platform.vllmChunked("vLLM chunked, 8192", 8_192));
     }
 
-    /** The multiplexing system with two engines of each role. */
-    static SystemSpec tropical(TropicalOptions options, int decodeBudget, StepCost cost) {
-        return split("Tropical", () -> new TropicalPolicy(options), decodeBudget, cost);
+    /** The four systems in the published order. */
+    private static List<SystemSpec> systems(Platform platform) {
+        return List.of(
+                platform.tropical(TropicalOptions.DEFAULT, Platform.DECODE_BUDGET),
+                platform.distServe(),
+                platform.vllm(),
+                // vLLM's default budget for chunked prefill at the time.
+                platform.vllmChunked("vLLM chunked", 512));
     }
 
-    /** Prefill on two engines, first come first served, decode on two. */
-    static SystemSpec distServe(StepCost cost) {
-        return split("DistServe", () -> new DistServePolicy(QueueTimeout.OFF), DECODE_BUDGET, cost);
+    private static Platform internLm(StepCost cost, int maxPromptTokens) {
+        return new Platform(
+                cost, INTERNLM_POOL, 2, nsPerToken(INTERNLM_KV_BYTES), maxPromptTokens);
     }
 
-    private static SystemSpec split(
-            String name, Supplier<RoutingPolicy> policy, int decodeBudget, StepCost cost) {
-        return new SystemSpec(
-                name,
-                policy,
-                new SystemSpec.Engines(2, limits(WHOLE_PROMPTS, true, 1)),
-                new SystemSpec.Engines(2, limits(decodeBudget, true, MAX_NUM_SEQS)),
-                new SystemSpec.Hardware(cost, NUM_BLOCKS, BLOCK_SIZE),
-                TIMING);
+    private static double nsPerToken(int kvBytes) {
+        return 1e9 * kvBytes / TRANSFER_BYTES;
     }
 
-    /** Four engines that prefill and decode. */
-    static SystemSpec vllm(String name, int budget, boolean isChunked, StepCost cost) {
-        return new SystemSpec(
-                name,
-                () -> new VllmPolicy(QueueTimeout.OFF),
-                new SystemSpec.Engines(0, limits(budget, isChunked, MAX_NUM_SEQS)),
-                new SystemSpec.Engines(4, limits(budget, isChunked, MAX_NUM_SEQS)),
-                new SystemSpec.Hardware(cost, NUM_BLOCKS, BLOCK_SIZE),
-                TIMING);
-    }
-
-    private static BatchConfig limits(int budget, boolean isChunked, int maxPrefills) {
-        return new BatchConfig(budget, MAX_NUM_SEQS, MAX_MODEL_LEN, isChunked, maxPrefills, 0);
+    private static Workload workload(List<TraceEntry> lengths, StepCost cost, int maxTokens) {
+        return new Workload(lengths, cost, TTFT_FACTOR, TPOT_NS).withPromptsUpTo(maxTokens);
     }
 }

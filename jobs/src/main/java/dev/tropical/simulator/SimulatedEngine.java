@@ -62,6 +62,8 @@ final class SimulatedEngine implements SlotBinder {
     private final Map<String, Sequence> residents = new LinkedHashMap<>();
     private final List<Sequence> startedForPeer = new ArrayList<>();
     private boolean isStepping;
+    private long stepEndNs;
+    private long stalledUntilNs;
     private long predictedEndNs;
     private long predictedStepNs;
     private long appliedSeq;
@@ -125,9 +127,21 @@ final class SimulatedEngine implements SlotBinder {
         advance();
     }
 
+    /**
+     * Something else takes the device for so long, after the running step and what took it before.
+     *
+     * @return when that ends
+     */
+    long stall(long durationNs) {
+        long freeNs = Math.max(events.nowNs(), isStepping ? stepEndNs : 0);
+        stalledUntilNs = Math.max(freeNs, stalledUntilNs) + durationNs;
+        events.at(stalledUntilNs, this::advance);
+        return stalledUntilNs;
+    }
+
     /** Launches the next step if none runs, and tells the router. */
     void advance() {
-        if (!isStepping) {
+        if (!isStepping && events.nowNs() >= stalledUntilNs) {
             scheduler.schedule(events.nowNs()).ifPresent(this::launch);
         }
         for (Sequence sequence : startedForPeer) {
@@ -146,7 +160,8 @@ final class SimulatedEngine implements SlotBinder {
         long durationNs = Math.round(factor * StepTime.stepNs(hardware.cost(), shape));
         predictedStepNs = reportedCost.predictNs(shape);
         predictedEndNs = events.nowNs() + predictedStepNs;
-        events.after(durationNs, () -> commit(plan, durationNs));
+        stepEndNs = events.nowNs() + durationNs;
+        events.at(stepEndNs, () -> commit(plan, durationNs));
     }
 
     private void commit(StepPlan plan, long durationNs) {

@@ -44,20 +44,29 @@ public record SystemSpec(
      * Delays, and what engines know wrongly.
      *
      * @param messageNs from part to part: dispatches and statuses
-     * @param migrationNs a KV transfer's fixed part
-     * @param migrationNsPerToken and its part a token
-     * @param isReservedAtStart whether blocks on the decode engine are reserved when a prefill
-     *     starts, as this project does, or asked for when it is done, as published
+     * @param transfer of KV between engines
      * @param predictionFactor engines report their true cost times this
      * @param stepNoise standard deviation of a step's time, as a share of it
      */
     public record Timing(
-            long messageNs,
-            long migrationNs,
-            double migrationNsPerToken,
-            boolean isReservedAtStart,
-            double predictionFactor,
-            double stepNoise) {}
+            long messageNs, Transfer transfer, double predictionFactor, double stepNoise) {}
+
+    /**
+     * How KV moves from a prefill to a decode engine.
+     *
+     * @param fixedNs a transfer's fixed part
+     * @param nsPerToken and its part a token
+     * @param isStalling whether the decode engine's steps wait for it, as where the copy is on the
+     *     decodes' own stream, or it runs beside them, as in this project
+     * @param isReservedAtStart whether blocks on the decode engine are reserved when a prefill
+     *     starts, as this project does, or asked for when it is done, as published
+     */
+    public record Transfer(
+            long fixedNs, double nsPerToken, boolean isStalling, boolean isReservedAtStart) {
+        long durationNs(int tokens) {
+            return fixedNs + Math.round(nsPerToken * tokens);
+        }
+    }
 
     /** The same under another name. */
     SystemSpec named(String other) {
@@ -67,6 +76,13 @@ public record SystemSpec(
     /** The same with other delays. */
     SystemSpec with(Timing other) {
         return new SystemSpec(name, policy, prefill, decode, hardware, other);
+    }
+
+    /** The same with other transfers. */
+    SystemSpec with(Transfer other) {
+        return with(
+                new Timing(
+                        timing.messageNs(), other, timing.predictionFactor(), timing.stepNoise()));
     }
 
     public SystemSpec {

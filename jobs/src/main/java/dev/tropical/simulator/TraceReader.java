@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -19,21 +22,46 @@ import java.util.zip.GZIPInputStream;
  * output_length}); either may be gzipped. Lines without a prompt or an output are left out.
  */
 public final class TraceReader {
-    private static final String MOONCAKE = "mooncake_synthetic.csv";
+    private static final String MOONCAKE = "mooncake";
+
+    /** Traces that come with the project, by name; resources beside this class. */
+    private static final Map<String, String> RESOURCES =
+            Map.of(
+                    MOONCAKE, "mooncake_synthetic.csv",
+                    "azure-code", "azure_code.csv",
+                    "longbench-llama2", "longbench_llama2.csv",
+                    "longbench-llama3", "longbench_llama3.csv");
+
     private static final int COLUMNS = 3;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private TraceReader() {}
 
-    /** The lengths of Mooncake's synthetic trace, 3,993 requests; they come with the project. */
+    /** The lengths of Mooncake's synthetic trace, 3,993 requests. */
     public static List<TraceEntry> mooncake() throws IOException {
-        InputStream stream = TraceReader.class.getResourceAsStream(MOONCAKE);
+        return named(MOONCAKE);
+    }
+
+    /**
+     * A trace that comes with the project.
+     *
+     * @throws IOException when there is none of that name
+     */
+    public static List<TraceEntry> named(String name) throws IOException {
+        String resource = RESOURCES.getOrDefault(name, name);
+        InputStream stream = TraceReader.class.getResourceAsStream(resource);
         if (stream == null) {
-            throw new IOException("no " + MOONCAKE + " on the class path");
+            throw new IOException(
+                    "workload: '" + name + "' (expected: one of " + names() + ", or a file)");
         }
         try (BufferedReader lines = reader(stream)) {
-            return read(lines, MOONCAKE);
+            return read(lines, resource);
         }
+    }
+
+    /** Names of the traces that come with the project. */
+    public static Set<String> names() {
+        return new TreeSet<>(RESOURCES.keySet());
     }
 
     /**

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tropical.launch.EngineSpec;
 import dev.tropical.launch.SystemConfig;
 import dev.tropical.protocol.wire.Role;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -70,6 +72,49 @@ class ServerPlanTest {
     }
 
     @Test
+    void shouldDealTheEnginesOfEachRoleToTheCells() throws Exception {
+        SystemConfig config =
+                plan(
+                        "--cells",
+                        "2",
+                        "--partition-id",
+                        "3",
+                        "--replica-spec",
+                        "1,1",
+                        "1,1",
+                        "1,1",
+                        "1,1",
+                        "1,1",
+                        "1,1");
+        assertThat(config.engines()).extracting(EngineSpec::cell).containsExactly(0, 1, 0, 0, 1, 0);
+        assertThat(config.jobOptions()).containsEntry("tropical.cells", "2");
+    }
+
+    @Test
+    void shouldTellEnginesAndJobWhatStepsCost(@TempDir Path folder) throws Exception {
+        Path profile = Files.createFile(folder.resolve("profile.json"));
+        SystemConfig config = plan("--mode", "tropical", "--profile", profile.toString());
+        assertThat(config.engines().get(0).arguments())
+                .containsSequence("--cost-profile", profile.toString())
+                .doesNotContain("--measure-ms");
+        assertThat(config.jobOptions())
+                .containsEntry("tropical.cost-profile", profile.toString());
+    }
+
+    @Test
+    void shouldLetEnginesMeasureThemselvesInModeTropicalAlone() throws Exception {
+        assertThat(plan("--mode", "tropical").engines().get(0).arguments())
+                .containsSequence("--measure-ms", "2000");
+        assertThat(plan().engines().get(0).arguments()).doesNotContain("--measure-ms");
+    }
+
+    @Test
+    void shouldPassAnyKeyOnToTheJob() throws Exception {
+        assertThat(plan("-D", "tropical.stall-test=whole-prefill").jobOptions())
+                .containsEntry("tropical.stall-test", "whole-prefill");
+    }
+
+    @Test
     void shouldColocateEverythingInModeVllm() throws Exception {
         assertThat(plan("--mode", "vllm").engines())
                 .extracting(EngineSpec::role)
@@ -97,6 +142,14 @@ class ServerPlanTest {
                         + " 65535)",
                 "--model no/such/folder                 | has no config.json",
                 "--delivery twice                       | --delivery: twice",
+                "--cells 2                              | --partition-id: 1 with 3 engines (expected:"
+                        + " 2 to 1",
+                "--mode vllm --cells 4                  | --cells: 4 with 3 engines (expected: an"
+                        + " engine in each cell)",
+                "--p-admission lax                      | --p-admission: lax (expected: by-end or"
+                        + " strict)",
+                "--profile no/such/file                 | --profile: no/such/file (expected: a file"
+                        + " that tropical profile wrote)",
             })
     void shouldRefuseWhatCannotBe(String arguments, String message) {
         assertThatThrownBy(() -> plan(arguments.split(" ")))

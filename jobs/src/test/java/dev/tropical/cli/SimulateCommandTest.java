@@ -22,22 +22,38 @@ class SimulateCommandTest {
 
     @Test
     void shouldRunOneSystemAtOneRate() {
-        assertThat(run("--mode", "tropical", "--rate", "1.2", "--requests", "50", "--seeds", "1"))
+        assertThat(run("--mode", "tropical", "--rate", "1.2", "--requests", "50"))
                 .isZero();
         assertThat(out.toString())
-                .contains("tropical at 1.20 requests/s:")
+                .contains("tropical at 1.20 requests/s, 50 requests, 1 cells:")
                 .contains("ttft ")
                 .contains("multiplexed=");
     }
 
     @Test
     void shouldPrintThePaperPresetBesideThePublishedNumbers() {
-        assertThat(run("--preset", "paper", "--requests", "20", "--seeds", "1", "--no-goodput"))
+        assertThat(run("--preset", "mooncake", "--requests", "20", "--seeds", "1", "--no-goodput"))
                 .isZero();
         assertThat(out.toString())
                 .contains("### Tropical", "### DistServe", "### vLLM", "### vLLM chunked")
                 .contains("| published | 99.5 | 99.7 | 98.5 | 97.2 | 95.9 | 87.0 |")
                 .doesNotContain("Goodput");
+    }
+
+    @Test
+    void shouldDealRequestsToCells() {
+        assertThat(
+                        run(
+                                "--engines",
+                                "12",
+                                "--cell-size",
+                                "4",
+                                "--workload",
+                                "azure-code",
+                                "--requests",
+                                "90"))
+                .isZero();
+        assertThat(out.toString()).contains("tropical at 12.00 requests/s, 90 requests, 3 cells:");
     }
 
     @Test

@@ -43,9 +43,8 @@ class CellSimulationTest {
         SystemSpec.Timing timing =
                 new SystemSpec.Timing(
                         MS / 10,
-                        MS,
-                        random.nextInt(20_000),
-                        random.nextBoolean(),
+                        new SystemSpec.Transfer(
+                                MS, random.nextInt(20_000), !isExact, random.nextBoolean()),
                         isExact ? 1 : 0.7 + 0.6 * random.nextDouble(),
                         isExact ? 0 : 0.1);
         return new SystemSpec(
@@ -140,7 +139,8 @@ class CellSimulationTest {
 
     @Test
     void shouldFindResidentsLateWhenEnginesPredictATwentiethOfWhatStepsTake() {
-        SystemSpec.Timing wrong = new SystemSpec.Timing(MS / 10, MS, 10_000, false, 0.05, 0);
+        SystemSpec.Transfer transfer = new SystemSpec.Transfer(MS, 10_000, false, false);
+        SystemSpec.Timing wrong = new SystemSpec.Timing(MS / 10, transfer, 0.05, 0);
         long violations = 0;
         for (int seed = 0; seed < QUICK_SEEDS; seed++) {
             Random random = new Random(seed);
@@ -171,7 +171,11 @@ class CellSimulationTest {
                         new SystemSpec.Engines(1, new BatchConfig(1_024, 4, 2_048, true, 1, 0)),
                         new SystemSpec.Engines(1, new BatchConfig(64, 4, 2_048, true, 4, 0)),
                         new SystemSpec.Hardware(COST.toBuilder().setC1(0).build(), 100, 16),
-                        new SystemSpec.Timing(MS, 3 * MS, 10_000, true, 1, 0));
+                        new SystemSpec.Timing(
+                                MS,
+                                new SystemSpec.Transfer(3 * MS, 10_000, false, true),
+                                1,
+                                0));
         SimulatedRequest request =
                 new SimulatedRequest(
                         "r",

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 class ExperimentTest {
     @Test
     void shouldPutThePublishedSystemsInThePublishedOrder() throws IOException {
-        Experiment experiment = new Experiment(PaperPreset.workload(), 400, 2);
+        Comparison comparison = PaperPreset.mooncake(PaperPreset.COST);
+        Experiment experiment = new Experiment(comparison.workload(), 400, 2);
         Map<String, Double> attainment = new HashMap<>();
-        for (SystemSpec system : PaperPreset.systems(PaperPreset.COST)) {
+        for (SystemSpec system : comparison.systems()) {
             Experiment.Point point = experiment.at(system, 1.4);
             attainment.put(system.name(), point.summary().attainment());
             assertThat(point.summary().requests()).isEqualTo(800);
-            assertThat(point.stallViolations()).isZero();
         }
         // Published: 97, 74, 63 and 68 %. The two lowest are not told apart by so few requests.
         assertThat(attainment.get("Tropical")).isGreaterThan(0.9);
@@ -46,7 +46,7 @@ class ExperimentTest {
 
     @Test
     void shouldDrawTheSameLengthsAtEveryRate() throws IOException {
-        Workload workload = PaperPreset.workload();
+        Workload workload = PaperPreset.mooncake(PaperPreset.COST).workload();
         List<SimulatedRequest> slow = workload.poisson(200, 1, 3);
         List<SimulatedRequest> fast = workload.poisson(200, 2, 3);
         for (int i = 0; i < slow.size(); i++) {
@@ -60,7 +60,8 @@ class ExperimentTest {
 
     @Test
     void shouldSetTheObjectiveToFiveUnloadedPrefills() throws IOException {
-        SimulatedRequest request = PaperPreset.workload().poisson(1, 1, 0).get(0);
+        Workload workload = PaperPreset.mooncake(PaperPreset.COST).workload();
+        SimulatedRequest request = workload.poisson(1, 1, 0).get(0);
         double tokens = request.promptTokens();
         double prefill = 1.499e-9 * tokens * tokens + 9.395e-5 * tokens + 0.05;
         assertThat(request.slo().getTtftNs() / 1e9).isCloseTo(5 * prefill, within(1e-6));

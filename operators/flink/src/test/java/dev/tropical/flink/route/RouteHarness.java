@@ -42,6 +42,22 @@ abstract class RouteHarness {
     }
 
     void start(int parallelism, OperatorSubtaskState snapshot) throws Exception {
+        start(parallelism, snapshot, 1);
+    }
+
+    /** Ends all subtasks and goes on with so many others from where they were. */
+    void rescale(int parallelism) throws Exception {
+        int before = subtasks.size();
+        OperatorSubtaskState[] states = new OperatorSubtaskState[before];
+        for (int i = 0; i < before; i++) {
+            states[i] = subtasks.get(i).snapshot(1, nowMs);
+        }
+        closeSubtasks();
+        start(parallelism, AbstractStreamOperatorTestHarness.repackageState(states), before);
+    }
+
+    private void start(int parallelism, OperatorSubtaskState snapshot, int before)
+            throws Exception {
         for (int i = 0; i < parallelism; i++) {
             KeyedOneInputStreamOperatorTestHarness<Integer, RouteInput, LaneInput> subtask =
                     new KeyedOneInputStreamOperatorTestHarness<>(
@@ -59,7 +75,7 @@ abstract class RouteHarness {
             if (snapshot != null) {
                 subtask.initializeState(
                         AbstractStreamOperatorTestHarness.repartitionOperatorState(
-                                snapshot, KeyGroups.COUNT, 1, parallelism, i));
+                                snapshot, KeyGroups.COUNT, before, parallelism, i));
             }
             subtask.open();
         }

@@ -14,6 +14,8 @@ import dev.tropical.scheduling.routing.TropicalOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RouteOperatorTest extends RouteHarness {
     @Test
@@ -105,25 +107,29 @@ class RouteOperatorTest extends RouteHarness {
                 .satisfies(d -> assertThat(d.getRequest().getId()).isEqualTo("b"));
     }
 
-    @Test
-    void shouldMoveCellsWithTheirQueuesWhenRescaled() throws Exception {
-        options = RouteOptions.of(RouteMode.VLLM, 8);
-        start(1, null);
-        for (int cell = 0; cell < 8; cell++) {
+    @ParameterizedTest
+    @CsvSource({"1, 2", "2, 3", "3, 4", "4, 8", "8, 3", "3, 1"})
+    void shouldMoveCellsWithTheirQueuesWhenRescaled(int before, int after) throws Exception {
+        int cells = 24;
+        options = RouteOptions.of(RouteMode.VLLM, cells);
+        start(before, null);
+        for (int cell = 0; cell < cells; cell++) {
             send(input(cell).setRequest(admitted("r" + cell, 3).setCell(cell)).build());
         }
-        OperatorSubtaskState snapshot = subtasks.get(0).snapshot(1, nowMs);
-        closeSubtasks();
-        start(4, snapshot);
-        for (int cell = 0; cell < 8; cell++) {
+        rescale(after);
+        for (int cell = 0; cell < cells; cell++) {
             join("d" + cell, cell);
             status("d" + cell, cell, 0);
         }
-        assertThat(dispatches().stream().map(d -> d.getRequest().getId()))
-                .containsExactlyInAnyOrder("r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7");
+        assertThat(dispatches())
+                .hasSize(cells)
+                .allSatisfy(
+                        dispatch ->
+                                assertThat(dispatch.getEngineId())
+                                        .isEqualTo("d" + dispatch.getRequest().getCell()));
         for (KeyedOneInputStreamOperatorTestHarness<Integer, RouteInput, LaneInput> subtask :
                 subtasks) {
-            assertThat(subtask.extractOutputValues()).hasSize(2);
+            assertThat(subtask.extractOutputValues()).as("cells of a subtask").hasSize(cells / after);
         }
     }
 

@@ -13,6 +13,8 @@ package dev.tropical.scheduling.batch;
  *     to stay predictable
  * @param watermarkBlocks blocks that admission leaves free while anything runs, so that the
  *     residents' next tokens do not preempt the newcomer at once
+ * @param isPromptFirst whether prompts that can run do so in steps without decodes, before any
+ *     decode: vLLM's rule before it knew chunked prefill; else decodes go first in every step
  */
 public record BatchConfig(
         int maxNumBatchedTokens,
@@ -20,7 +22,26 @@ public record BatchConfig(
         int maxModelLen,
         boolean isChunkedPrefill,
         int maxPrefills,
-        int watermarkBlocks) {
+        int watermarkBlocks,
+        boolean isPromptFirst) {
+    /** Decodes first in each step. */
+    public BatchConfig(
+            int maxNumBatchedTokens,
+            int maxNumSeqs,
+            int maxModelLen,
+            boolean isChunkedPrefill,
+            int maxPrefills,
+            int watermarkBlocks) {
+        this(
+                maxNumBatchedTokens,
+                maxNumSeqs,
+                maxModelLen,
+                isChunkedPrefill,
+                maxPrefills,
+                watermarkBlocks,
+                false);
+    }
+
     public BatchConfig {
         positive("maxNumSeqs", maxNumSeqs);
         positive("maxModelLen", maxModelLen);

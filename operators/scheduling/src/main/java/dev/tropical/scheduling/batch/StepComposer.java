@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * later; when none is free the newest sequence is preempted, the asking one itself at last. The
  * oldest therefore always goes on, and with it the engine.
  *
+ * <p>With {@link BatchConfig#isPromptFirst} prompts go first, and decodes wait while there are any.
+ *
  * <p>Without chunked prefill a prompt that does not fit beside the decodes gets the next step for
  * itself; only one that exceeds the whole budget goes in chunks then. Between two such prompts
  * there is a step for the decodes.
@@ -71,15 +73,22 @@ final class StepComposer {
         if (isAloneTurn) {
             addPromptAlone();
         }
+        if (entries.isEmpty() && config.isPromptFirst()) {
+            addPrompts();
+        }
         if (entries.isEmpty()) {
             addDecodes();
-            addChunks();
-            admitPrompts();
+            addPrompts();
         }
         if (entries.isEmpty() && isAloneTurn) {
             addPromptAlone();
         }
         return new Composed(sequences, entries);
+    }
+
+    private void addPrompts() {
+        addChunks();
+        admitPrompts();
     }
 
     private int countUnfinishedPrefills() {

@@ -80,6 +80,16 @@ class BatchSchedulerTest {
     }
 
     @Test
+    void shouldLetDecodesWaitWherePromptsGoFirst() {
+        TestLoop loop = TestLoop.of(new BatchConfig(100, 4, 100, false, 4, 0, true));
+        loop.add("a", 8, 5);
+        assertThat(loop.step()).containsExactly(8);
+        loop.add("b", 6, 5);
+        assertThat(loop.step()).as("a's decode waits").containsExactly(6);
+        assertThat(loop.step()).containsExactly(1, 1);
+    }
+
+    @Test
     void shouldAdmitNoMoreThanThereAreSlots() {
         TestLoop loop = TestLoop.of(TestLoop.config(100, 2, true));
         loop.add("a", 4, 3);

@@ -3,56 +3,54 @@ package dev.tropical.simulator;
 import dev.tropical.scheduling.routing.DecisionCounts;
 import dev.tropical.scheduling.routing.TropicalOptions;
 import dev.tropical.scheduling.routing.TropicalPolicy;
+import dev.tropical.simulator.ComparisonResult.SystemResult;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
-/** Runs the published comparison and prints it beside the published numbers, as Markdown. */
-public final class PaperReport {
+/** Prints a comparison's results beside the published numbers, as Markdown. */
+public final class MarkdownReport {
     private static final List<String> RULES =
             DecisionCounts.names(new TropicalPolicy(TropicalOptions.DEFAULT));
-    private static final double LOWEST_RATE = 0.4;
-    private static final double HIGHEST_RATE = 4;
 
-    private final Experiment experiment;
     private final PrintWriter out;
 
-    public PaperReport(Experiment experiment, PrintWriter out) {
-        this.experiment = experiment;
+    public MarkdownReport(PrintWriter out) {
         this.out = out;
     }
 
-    /** All rates of all systems, then, if asked for, each system's goodput. */
-    public void print(List<SystemSpec> systems, boolean hasGoodput) {
-        for (SystemSpec system : systems) {
-            print(system);
+    /** A section with a table a system, and the goodputs if there are any. */
+    public void print(ComparisonResult result) {
+        line("");
+        line("## %s", result.comparison().title());
+        for (SystemResult system : result.systems()) {
+            print(result.comparison(), system);
         }
-        if (hasGoodput) {
-            printGoodput(systems);
+        if (result.systems().stream().anyMatch(system -> system.goodput() != null)) {
+            printGoodput(result);
         }
     }
 
-    private void print(SystemSpec system) {
-        List<Experiment.Point> points = new ArrayList<>();
-        for (double rate : PaperPreset.RATES) {
-            points.add(experiment.at(system, rate));
-        }
+    private void print(Comparison comparison, SystemResult result) {
+        List<Double> rates = comparison.rates();
+        List<Experiment.Point> points = result.points();
+        PublishedRow row = comparison.published().get(result.system().name());
         line("");
-        line("### %s", system.name());
+        line("### %s", result.system().name());
         line("");
-        line("| requests/s | %s |", cells(PaperPreset.RATES, rate -> format("%.1f", rate)));
-        line("|---%s|", "|---".repeat(PaperPreset.RATES.size()));
+        line("| requests/s | %s |", cells(rates, rate -> format("%.1f", rate)));
+        line("|---%s|", "|---".repeat(rates.size()));
         metric(points, "SLO attainment %", "%.1f", point -> 100 * point.summary().attainment());
-        published(system, "published", "%.1f", PublishedTable.Row::attainment);
+        published(row, "%.1f", PublishedRow::attainment);
         metric(points, "P90 TTFT s", "%.1f", point -> point.summary().ttft().p90());
-        published(system, "published", "%.1f", PublishedTable.Row::p90Ttft);
+        published(row, "%.1f", PublishedRow::p90Ttft);
         metric(points, "P90 TPOT ms", "%.0f", point -> 1e3 * point.summary().tpot().p90());
-        published(system, "published", "%.0f", PublishedTable.Row::p90Tpot);
+        published(row, "%.0f", PublishedRow::p90Tpot);
         metric(points, "mean JCT s", "%.1f", point -> point.summary().jct().mean());
-        published(system, "published", "%.1f", PublishedTable.Row::meanJct);
+        published(row, "%.1f", PublishedRow::meanJct);
         metric(points, "P90 queueing s", "%.1f", point -> point.summary().queueing().p90());
         metric(points, "rejected %", "%.1f", point -> 100 * point.summary().rejected());
         if (points.get(0).decisions().containsKey(TropicalPolicy.MULTIPLEXED)) {
@@ -63,22 +61,27 @@ public final class PaperReport {
         }
     }
 
-    private void printGoodput(List<SystemSpec> systems) {
+    private void printGoodput(ComparisonResult result) {
         line("");
         line("### Goodput at 90 %%, requests/s");
         line("");
-        line("| | simulated | 95 %% | published |");
-        line("|---|---|---|---|");
-        for (SystemSpec system : systems) {
-            Goodput goodput = experiment.goodput(system, LOWEST_RATE, HIGHEST_RATE);
-            PublishedTable.Row row = PublishedTable.ROWS.get(system.name());
+        line("| | simulated | 95 %% | published | difference |");
+        line("|---|---|---|---|---|");
+        for (SystemResult system : result.systems()) {
+            Goodput goodput = system.goodput();
+            PublishedRow row = result.comparison().published().get(system.system().name());
             double published = row == null ? 0 : row.goodput();
-            line(
-                    "| %s | %.2f | +- %.2f | %s |",
-                    system.name(),
-                    goodput.rate(),
-                    goodput.halfWidth(),
-                    published > 0 ? format("%.3f", published) : "-");
+            if (goodput != null) {
+                line(
+                        "| %s | %.2f | +- %.2f | %s | %s |",
+                        system.system().name(),
+                        goodput.rate(),
+                        goodput.halfWidth(),
+                        published > 0 ? format("%.3f", published) : "-",
+                        published > 0
+                                ? format("%+.0f %%", 100 * (goodput.rate() / published - 1))
+                                : "-");
+            }
         }
     }
 
@@ -93,13 +96,11 @@ public final class PaperReport {
     }
 
     private void published(
-            SystemSpec system,
-            String name,
+            @Nullable PublishedRow row,
             String format,
-            Function<PublishedTable.Row, List<Double>> values) {
-        PublishedTable.Row row = PublishedTable.ROWS.get(system.name());
-        if (row != null) {
-            line("| %s | %s |", name, cells(values.apply(row), value -> format(format, value)));
+            Function<PublishedRow, List<Double>> values) {
+        if (row != null && !values.apply(row).isEmpty()) {
+            line("| published | %s |", cells(values.apply(row), value -> format(format, value)));
         }
     }
 
