@@ -84,8 +84,8 @@ final class SimulateCommand implements Callable<Integer> {
             paramLabel = "NAME|FILE",
             description =
                     "Lengths: mooncake, azure-code, longbench-llama2, longbench-llama3; or a file,"
-                            + " CSV arrival_ms,prompt_tokens,output_tokens or Mooncake's JSON lines,"
-                            + " gzipped or not. Default: ${DEFAULT-VALUE}.")
+                        + " CSV arrival_ms,prompt_tokens,output_tokens or Mooncake's JSON lines,"
+                        + " gzipped or not. Default: ${DEFAULT-VALUE}.")
     String workload = "mooncake";
 
     @Option(
@@ -182,8 +182,7 @@ final class SimulateCommand implements Callable<Integer> {
             throw new UsageException("--" + e.getMessage());
         }
         double seconds = (System.nanoTime() - startNs) / 1e9;
-        new PointPrinter(spec.commandLine().getOut())
-                .print(mode, perSecond, cells, point, seconds);
+        new PointPrinter(spec.commandLine().getOut()).print(mode, perSecond, cells, point, seconds);
     }
 
     private Workload workload() throws IOException {
@@ -192,10 +191,7 @@ final class SimulateCommand implements Callable<Integer> {
                         ? TraceReader.named(workload)
                         : TraceReader.read(Path.of(workload));
         return new Workload(
-                        lengths,
-                        cost(),
-                        TTFT_FACTOR,
-                        TropicalOptions.DEFAULT.objectives().tpotNs())
+                        lengths, cost(), TTFT_FACTOR, TropicalOptions.DEFAULT.objectives().tpotNs())
                 .withPromptsUpTo(maxPromptTokens);
     }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * The published comparisons of arXiv 2606.16264 on A100-80GB: Poisson arrivals, TPOT objective 100
  * ms, TTFT objective five times the own unloaded prefill. Nothing is set per row: one number, the
- * host's time of a step, is fitted, to DistServe's P90 TPOT at the lowest rate of the first
- * comparison.
+ * host's time of a step, is fitted, to DistServe's P90 TPOT in the first comparison, where decode
+ * engines do nothing else.
  */
 public final class PaperPreset {
     /** Names of the modes, in the published order of the systems. */
@@ -27,10 +27,10 @@ public final class PaperPreset {
     private static final double TTFT_FACTOR = 5;
 
     /**
-     * Seconds of host time a step for each context token of its decodes: fitted. A published step is
-     * made ready in Python, which hands over a table of every sequence's blocks.
+     * Seconds of host time a step for each context token of its decodes: fitted. A published step
+     * is made ready in Python, which hands over a table of every sequence's blocks.
      */
-    private static final double HOST_PER_TOKEN = 3.6e-7;
+    private static final double HOST_PER_TOKEN = 5.0e-7;
 
     /** Seconds of a prefill's fixed part beyond its operators: from the published prefill times. */
     private static final double PREFILL_HOST = 0.041;
@@ -91,7 +91,7 @@ public final class PaperPreset {
                 "InternLM2.5-20B, tp 2, Mooncake's synthetic lengths",
                 workload(TraceReader.mooncake(), cost, MAX_PROMPT_TOKENS),
                 List.of(0.8, 1.0, 1.2, 1.4, 1.6, 1.8),
-                systems(internLm(cost, MAX_PROMPT_TOKENS)),
+                systems(internLm(cost, 2, MAX_PROMPT_TOKENS)),
                 PublishedTables.INTERNLM_MOONCAKE);
     }
 
@@ -118,7 +118,13 @@ public final class PaperPreset {
                         "InternLM2.5-20B, tp 2, LongBench's lengths",
                         workload(llama3, COST, LONGEST_LONGBENCH_PROMPT),
                         List.of(0.4, 0.6, 0.8, 1.0, 1.2),
-                        systems(internLm(COST, LONGEST_LONGBENCH_PROMPT)),
+                        systems(internLm(COST, 2, LONGEST_LONGBENCH_PROMPT)),
+                        PublishedTables.INTERNLM_LONGBENCH),
+                new Comparison(
+                        "InternLM2.5-20B, tp 2, LongBench's lengths, one engine of each role",
+                        workload(llama3, COST, LONGEST_LONGBENCH_PROMPT),
+                        List.of(0.4, 0.6, 0.8, 1.0, 1.2),
+                        systems(internLm(COST, 1, LONGEST_LONGBENCH_PROMPT)),
                         PublishedTables.INTERNLM_LONGBENCH));
     }
 
@@ -129,19 +135,12 @@ public final class PaperPreset {
      * @throws IllegalArgumentException when it is none of these
      */
     public static SystemSpec system(String mode, StepCost cost, int pairs) {
-        Platform platform =
-                new Platform(
-                        cost,
-                        INTERNLM_POOL,
-                        pairs,
-                        nsPerToken(INTERNLM_KV_BYTES),
-                        MAX_PROMPT_TOKENS);
         int index = MODES.indexOf(mode);
         if (index < 0) {
             throw new IllegalArgumentException(
                     "mode: " + mode + " (expected: " + String.join(", ", MODES) + ")");
         }
-        return systems(platform).get(index);
+        return systems(internLm(cost, pairs, MAX_PROMPT_TOKENS)).get(index);
     }
 
     /** What the paper did not compare: other settings of each system, and parts left out. */
@@ -149,7 +148,7 @@ public final class PaperPreset {
         return mooncake(cost)
                 .of(
                         "Variants: InternLM2.5-20B, tp 2, Mooncake's synthetic lengths",
-                        variants(internLm(cost, MAX_PROMPT_TOKENS)));
+                        variants(internLm(cost, 2, MAX_PROMPT_TOKENS)));
     }
 
     private static List<SystemSpec> variants(Platform platform) {
@@ -187,9 +186,9 @@ public final class PaperPreset {
                 platform.vllmChunked("vLLM chunked", 512));
     }
 
-    private static Platform internLm(StepCost cost, int maxPromptTokens) {
+    private static Platform internLm(StepCost cost, int pairs, int maxPromptTokens) {
         return new Platform(
-                cost, INTERNLM_POOL, 2, nsPerToken(INTERNLM_KV_BYTES), maxPromptTokens);
+                cost, INTERNLM_POOL, pairs, nsPerToken(INTERNLM_KV_BYTES), maxPromptTokens);
     }
 
     private static double nsPerToken(int kvBytes) {

@@ -20,11 +20,7 @@ import java.util.function.Supplier;
  * @param maxPromptTokens the longest prompt: colocated engines batch up to so many prompt tokens
  */
 record Platform(
-        StepCost cost,
-        int poolTokens,
-        int pairs,
-        double transferNsPerToken,
-        int maxPromptTokens) {
+        StepCost cost, int poolTokens, int pairs, double transferNsPerToken, int maxPromptTokens) {
     /** This project's default for decode engines. */
     static final int DECODE_BUDGET = 2_048;
 

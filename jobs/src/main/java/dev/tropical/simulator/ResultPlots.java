@@ -32,8 +32,7 @@ public final class ResultPlots {
                         "SLO attainment %",
                         point -> 100 * point.summary().attainment()));
         names.add(plot(folder, result, "P90 TTFT s", point -> point.summary().ttft().p90()));
-        names.add(
-                plot(folder, result, "P90 TPOT ms", point -> 1e3 * point.summary().tpot().p90()));
+        names.add(plot(folder, result, "P90 TPOT ms", point -> 1e3 * point.summary().tpot().p90()));
         return names;
     }
 

@@ -48,8 +48,7 @@ public record ScaleRun(SystemSpec cell, int cells) {
             checks += one.stallChecks;
             violations += one.stallViolations;
         }
-        return new Experiment.Point(
-                Summary.of(results), Map.copyOf(decisions), checks, violations);
+        return new Experiment.Point(Summary.of(results), Map.copyOf(decisions), checks, violations);
     }
 
     private record Ended(

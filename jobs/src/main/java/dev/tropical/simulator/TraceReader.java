@@ -27,10 +27,14 @@ public final class TraceReader {
     /** Traces that come with the project, by name; resources beside this class. */
     private static final Map<String, String> RESOURCES =
             Map.of(
-                    MOONCAKE, "mooncake_synthetic.csv",
-                    "azure-code", "azure_code.csv",
-                    "longbench-llama2", "longbench_llama2.csv",
-                    "longbench-llama3", "longbench_llama3.csv");
+                    MOONCAKE,
+                    "mooncake_synthetic.csv",
+                    "azure-code",
+                    "azure_code.csv",
+                    "longbench-llama2",
+                    "longbench_llama2.csv",
+                    "longbench-llama3",
+                    "longbench_llama3.csv");
 
     private static final int COLUMNS = 3;
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -87,7 +87,7 @@ class ServerPlanTest {
                         "1,1",
                         "1,1");
         assertThat(config.engines()).extracting(EngineSpec::cell).containsExactly(0, 1, 0, 0, 1, 0);
-        assertThat(config.jobOptions()).containsEntry("tropical.cells", "2");
+        assertThat(config.job().further()).containsEntry("tropical.cells", "2");
     }
 
     @Test
@@ -97,7 +97,7 @@ class ServerPlanTest {
         assertThat(config.engines().get(0).arguments())
                 .containsSequence("--cost-profile", profile.toString())
                 .doesNotContain("--measure-ms");
-        assertThat(config.jobOptions())
+        assertThat(config.job().further())
                 .containsEntry("tropical.cost-profile", profile.toString());
     }
 
@@ -110,7 +110,7 @@ class ServerPlanTest {
 
     @Test
     void shouldPassAnyKeyOnToTheJob() throws Exception {
-        assertThat(plan("-D", "tropical.stall-test=whole-prefill").jobOptions())
+        assertThat(plan("-D", "tropical.stall-test=whole-prefill").job().further())
                 .containsEntry("tropical.stall-test", "whole-prefill");
     }
 
@@ -142,8 +142,8 @@ class ServerPlanTest {
                         + " 65535)",
                 "--model no/such/folder                 | has no config.json",
                 "--delivery twice                       | --delivery: twice",
-                "--cells 2                              | --partition-id: 1 with 3 engines (expected:"
-                        + " 2 to 1",
+                "--cells 2                              | --partition-id: 1 with 3 engines"
+                        + " (expected: 2 to 1",
                 "--mode vllm --cells 4                  | --cells: 4 with 3 engines (expected: an"
                         + " engine in each cell)",
                 "--p-admission lax                      | --p-admission: lax (expected: by-end or"

@@ -22,8 +22,7 @@ class SimulateCommandTest {
 
     @Test
     void shouldRunOneSystemAtOneRate() {
-        assertThat(run("--mode", "tropical", "--rate", "1.2", "--requests", "50"))
-                .isZero();
+        assertThat(run("--mode", "tropical", "--rate", "1.2", "--requests", "50")).isZero();
         assertThat(out.toString())
                 .contains("tropical at 1.20 requests/s, 50 requests, 1 cells:")
                 .contains("ttft ")

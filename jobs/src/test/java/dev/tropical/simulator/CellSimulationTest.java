@@ -172,10 +172,7 @@ class CellSimulationTest {
                         new SystemSpec.Engines(1, new BatchConfig(64, 4, 2_048, true, 4, 0)),
                         new SystemSpec.Hardware(COST.toBuilder().setC1(0).build(), 100, 16),
                         new SystemSpec.Timing(
-                                MS,
-                                new SystemSpec.Transfer(3 * MS, 10_000, false, true),
-                                1,
-                                0));
+                                MS, new SystemSpec.Transfer(3 * MS, 10_000, false, true), 1, 0));
         SimulatedRequest request =
                 new SimulatedRequest(
                         "r",

@@ -129,7 +129,9 @@ class RouteOperatorTest extends RouteHarness {
                                         .isEqualTo("d" + dispatch.getRequest().getCell()));
         for (KeyedOneInputStreamOperatorTestHarness<Integer, RouteInput, LaneInput> subtask :
                 subtasks) {
-            assertThat(subtask.extractOutputValues()).as("cells of a subtask").hasSize(cells / after);
+            assertThat(subtask.extractOutputValues())
+                    .as("cells of a subtask")
+                    .hasSize(cells / after);
         }
     }
 
