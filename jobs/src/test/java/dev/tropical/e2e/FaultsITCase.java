@@ -91,7 +91,7 @@ class FaultsITCase {
         long second = engine("engine-2").pid();
         engine("engine-2").kill(); // long before it is ready
         await().atMost(PATIENCE).until(() -> engine("engine-2").pid() != second);
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     @Test

@@ -181,7 +181,7 @@ class GatewayITCase {
             assertThat(GatewayCalls.text(answer.body())).isEqualTo(alone.get(i % prompts.size()));
             assertThat(answer.body()).endsWith("data: [DONE]\n\n");
         }
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
     }
 
     @Test
@@ -202,7 +202,7 @@ class GatewayITCase {
         } finally {
             clients.shutdownNow();
         }
-        await().atMost(PATIENCE).until(system::isIdle);
+        system.awaitIdle();
         await().atMost(PATIENCE)
                 .until(() -> calls.get("/live").body().contains("\"running_calls\":0,"));
     }
