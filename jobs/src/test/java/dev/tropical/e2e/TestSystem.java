@@ -153,7 +153,7 @@ final class TestSystem implements AutoCloseable {
         await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(
                         () -> {
-                            assertThat(statuses()).hasSameSizeAs(system.engines());
+                            assertThat(statuses()).hasSize(system.engines().size());
                             assertThat(statuses().values()).allMatch(TestSystem::isIdle);
                         });
     }
