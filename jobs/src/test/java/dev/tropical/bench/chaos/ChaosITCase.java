@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tropical.launch.EngineClassPath;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The benchmark's schedule, small: what it must show, without its times. */
+@Tag("long")
 class ChaosITCase {
     @TempDir Path work;
 
