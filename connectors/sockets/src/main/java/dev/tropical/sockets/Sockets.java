@@ -9,7 +9,7 @@ public final class Sockets {
     /**
      * How long a handshake may take before the connection is made anew, ms. JeroMQ 0.6.0 now and
      * then registers a fresh connection under a cancelled selection key and never says its greeting
-     * (1 to 6 in 100 under load, its authors report); its own limit is 30 s.
+     * (1 to 6 in 100 under load, its users report); its own limit is 30 s.
      */
     private static final int HANDSHAKE_MS = 500;
 

@@ -96,7 +96,7 @@ class SocketPollerITCase {
             }
         }
         sender.join();
-        // It was a hundred turns and more, now and then, when the reader took the sender's core.
+        // Without the pause it is more than a hundred turns a message when readers preempt senders.
         assertThat(turns).isLessThan(10 * messages);
     }
 
