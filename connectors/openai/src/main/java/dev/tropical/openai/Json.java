@@ -1,37 +1,19 @@
 package dev.tropical.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
+import dev.tropical.protocol.StrictJson;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 
 /** JSON trees to text and back. */
 final class Json {
-    private static final int MAX_DEPTH = 64; // admission's: a tool's schema is some 10 deep
-    private static final int MAX_NUMBER_CHARS = 100;
-
     private static final ObjectMapper MAPPER =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(MAX_DEPTH)
-                                                    .maxNumberLength(MAX_NUMBER_CHARS)
-                                                    .maxStringLength(Integer.MAX_VALUE)
-                                                    .build())
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            StrictJson.mapper()
                     // A number goes on as it came: 0.1 must not become another.
                     .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                     .build();
@@ -53,10 +35,7 @@ final class Json {
      */
     static ObjectNode readObject(byte[] body) {
         try {
-            // Decoded first: Jackson itself takes some field names that are no UTF-8 for others.
-            String text =
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+            if (MAPPER.readTree(StrictJson.text(body)) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {

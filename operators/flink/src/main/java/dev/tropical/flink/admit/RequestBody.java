@@ -1,37 +1,18 @@
 package dev.tropical.flink.admit;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.InferenceRequest;
-import java.io.IOException;
+import dev.tropical.protocol.StrictJson;
+import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
 /** A record's bytes as a JSON object. Says nothing yet on its fields but {@code id} and op. */
 final class RequestBody {
-    private static final int MAX_DEPTH = 64; // a tool's schema is some 10 deep
-    private static final int MAX_NUMBER_CHARS = 100;
-
-    private static final ObjectMapper JSON =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(MAX_DEPTH)
-                                                    .maxNumberLength(MAX_NUMBER_CHARS)
-                                                    .maxStringLength(Integer.MAX_VALUE)
-                                                    .build())
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .build();
+    private static final ObjectMapper JSON = StrictJson.mapper().build();
 
     private RequestBody() {}
 
@@ -64,7 +45,7 @@ final class RequestBody {
 
     private static JsonNode read(byte[] body) throws RequestFault {
         try {
-            return JSON.readTree(body);
+            return JSON.readTree(StrictJson.text(body));
         } catch (JsonProcessingException e) {
             throw notJson(
                     e.getOriginalMessage()
@@ -74,8 +55,8 @@ final class RequestBody {
                                             + e.getLocation().getLineNr()
                                             + ", column "
                                             + e.getLocation().getColumnNr()));
-        } catch (IOException e) { // bytes that are no text
-            throw notJson(String.valueOf(e.getMessage()));
+        } catch (CharacterCodingException e) {
+            throw notJson("not UTF-8");
         }
     }
 
