@@ -10,6 +10,7 @@ import dev.tropical.scheduling.batch.Sequence;
 import dev.tropical.scheduling.routing.CellRouter;
 import dev.tropical.scheduling.routing.EngineView;
 import dev.tropical.scheduling.routing.QueuedRequest;
+import dev.tropical.scheduling.routing.RoleRule;
 import dev.tropical.scheduling.routing.RouteDecision;
 import dev.tropical.scheduling.routing.TropicalPolicy;
 import java.util.Collection;
@@ -31,6 +32,7 @@ public final class CellSimulation implements SimulatedEngine.Listener {
     private final StallMonitor stalls = new StallMonitor();
     private final SystemSpec system;
     private final CellRouter router;
+    private final RoleRule roles;
     private final RequestLog log;
     private final Handovers handovers;
     private long wakeAtNs = Long.MAX_VALUE;
@@ -42,14 +44,15 @@ public final class CellSimulation implements SimulatedEngine.Listener {
     public CellSimulation(SystemSpec system, List<SimulatedRequest> workload, long seed) {
         this.system = system;
         this.router = new CellRouter(0, system.policy().get(), 0);
+        this.roles = new RoleRule(system.roles(), system.hardware().cost());
         this.log = new RequestLog(workload);
         this.handovers = new Handovers(engines, this::statuses, events, system);
         Random noise = new Random(seed);
         for (int i = 0; i < system.prefill().count(); i++) {
-            join("prefill-" + i, Role.PREFILL, system.prefill(), noise);
+            join("prefill-" + i, Role.PREFILL, noise);
         }
         for (int i = 0; i < system.decode().count(); i++) {
-            join("decode-" + i, Role.DECODE, system.decode(), noise);
+            join("decode-" + i, Role.DECODE, noise);
         }
         for (SimulatedRequest request : workload) {
             requests.put(request.id(), request);
@@ -57,7 +60,7 @@ public final class CellSimulation implements SimulatedEngine.Listener {
         }
     }
 
-    private void join(String id, Role role, SystemSpec.Engines kind, Random noise) {
+    private void join(String id, Role role, Random noise) {
         EngineInfo info =
                 EngineInfo.newBuilder()
                         .setEngineId(id)
@@ -66,8 +69,7 @@ public final class CellSimulation implements SimulatedEngine.Listener {
                         .setBlockSize(system.hardware().blockSize())
                         .setNumBlocks(system.hardware().numBlocks())
                         .build();
-        SimulatedEngine engine =
-                new SimulatedEngine(info, kind.limits(), system, events, log, noise, this);
+        SimulatedEngine engine = new SimulatedEngine(info, system, events, log, noise, this);
         engines.put(id, engine);
         router.view().onJoined(info);
         heartbeat(engine);
@@ -175,7 +177,13 @@ public final class CellSimulation implements SimulatedEngine.Listener {
 
     private void heartbeat(SimulatedEngine engine) {
         changed(engine);
+        roles.next(router.queue(), router.view(), events.nowNs()).ifPresent(this::switchRole);
         events.after(HEARTBEAT_NS, () -> heartbeat(engine));
+    }
+
+    private void switchRole(RoleRule.Switch change) {
+        SimulatedEngine engine = engine(change.engineId());
+        events.after(system.timing().messageNs(), () -> engine.become(change.role()));
     }
 
     @Override
@@ -225,14 +233,14 @@ public final class CellSimulation implements SimulatedEngine.Listener {
         return Map.copyOf(router.counts().all());
     }
 
-    /** Residents that were late though the stall-free test had passed. */
-    public long stallViolations() {
-        return stalls.violations();
+    /** Engines that were given another role. */
+    public long roleSwitches() {
+        return roles.switches();
     }
 
-    /** Residents looked at for that. */
-    public long stallChecks() {
-        return stalls.checks();
+    /** How decodes fared beside multiplexed prefills. */
+    public StallCounts stalls() {
+        return stalls.counts();
     }
 
     Collection<SimulatedEngine> engines() {

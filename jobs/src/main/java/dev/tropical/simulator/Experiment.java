@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Runs systems over the same requests: seed s gives every system the same lengths, and the same
@@ -22,32 +24,40 @@ public record Experiment(Workload workload, int requests, int seeds) {
     }
 
     /**
-     * A system at one rate, over all seeds.
+     * A system at one rate, over all runs.
      *
      * @param summary over all runs' requests
      * @param decisions of the router by rule, summed
-     * @param stallChecks residents looked at while a multiplexed prefill ran
-     * @param stallViolations those that were late
+     * @param stalls summed
      */
-    public record Point(
-            Summary summary, Map<String, Long> decisions, long stallChecks, long stallViolations) {}
+    public record Point(Summary summary, Map<String, Long> decisions, StallCounts stalls) {
+        /** Runs each to its end, on as many threads as the stream has. */
+        static Point of(Stream<CellSimulation> simulations) {
+            List<Run> runs = simulations.map(Run::of).toList();
+            List<RequestResult> results = new ArrayList<>();
+            Map<String, Long> decisions = new HashMap<>();
+            StallCounts stalls = StallCounts.NONE;
+            for (Run run : runs) {
+                results.addAll(run.results);
+                run.decisions.forEach((rule, count) -> decisions.merge(rule, count, Long::sum));
+                stalls = stalls.plus(run.stalls);
+            }
+            return new Point(Summary.of(results), Map.copyOf(decisions), stalls);
+        }
+    }
+
+    /** What is left of a simulation, which is large, when it has ended. */
+    private record Run(
+            List<RequestResult> results, Map<String, Long> decisions, StallCounts stalls) {
+        static Run of(CellSimulation simulation) {
+            List<RequestResult> results = simulation.run();
+            return new Run(results, simulation.decisions(), simulation.stalls());
+        }
+    }
 
     /** A system at one rate. */
     public Point at(SystemSpec system, double rate) {
-        List<RequestResult> results = new ArrayList<>();
-        Map<String, Long> decisions = new HashMap<>();
-        long checks = 0;
-        long violations = 0;
-        for (int seed = 0; seed < seeds; seed++) {
-            CellSimulation simulation = simulation(system, rate, seed);
-            results.addAll(simulation.run());
-            simulation
-                    .decisions()
-                    .forEach((rule, count) -> decisions.merge(rule, count, Long::sum));
-            checks += simulation.stallChecks();
-            violations += simulation.stallViolations();
-        }
-        return new Point(Summary.of(results), Map.copyOf(decisions), checks, violations);
+        return Point.of(IntStream.range(0, seeds).mapToObj(seed -> simulation(system, rate, seed)));
     }
 
     private CellSimulation simulation(SystemSpec system, double rate, int seed) {

@@ -57,7 +57,8 @@ public final class MarkdownReport {
             for (String rule : RULES) {
                 metric(points, rule, "%.0f", point -> point.decisions().getOrDefault(rule, 0L));
             }
-            metric(points, "late residents", "%.0f", Experiment.Point::stallViolations);
+            metric(points, "late residents", "%.0f", point -> point.stalls().late());
+            metric(points, "late migrants", "%.0f", point -> point.stalls().lateMigrants());
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.tropical.simulator;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -33,37 +31,9 @@ public record ScaleRun(SystemSpec cell, int cells) {
         for (int i = 0; i < requests.size(); i++) {
             dealt.get(i % cells).add(requests.get(i));
         }
-        List<Ended> ended =
+        return Experiment.Point.of(
                 IntStream.range(0, cells)
                         .parallel()
-                        .mapToObj(i -> runCell(dealt.get(i), seed + i))
-                        .toList();
-        List<RequestResult> results = new ArrayList<>(requests.size());
-        Map<String, Long> decisions = new HashMap<>();
-        long checks = 0;
-        long violations = 0;
-        for (Ended one : ended) {
-            results.addAll(one.results);
-            one.decisions.forEach((rule, count) -> decisions.merge(rule, count, Long::sum));
-            checks += one.stallChecks;
-            violations += one.stallViolations;
-        }
-        return new Experiment.Point(Summary.of(results), Map.copyOf(decisions), checks, violations);
-    }
-
-    private record Ended(
-            List<RequestResult> results,
-            Map<String, Long> decisions,
-            long stallChecks,
-            long stallViolations) {}
-
-    private Ended runCell(List<SimulatedRequest> requests, long seed) {
-        CellSimulation simulation = new CellSimulation(cell, requests, seed);
-        List<RequestResult> results = simulation.run();
-        return new Ended(
-                results,
-                simulation.decisions(),
-                simulation.stallChecks(),
-                simulation.stallViolations());
+                        .mapToObj(i -> new CellSimulation(cell, dealt.get(i), seed + i)));
     }
 }

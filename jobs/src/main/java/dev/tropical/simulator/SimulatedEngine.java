@@ -2,6 +2,7 @@ package dev.tropical.simulator;
 
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.scheduling.batch.BatchConfig;
 import dev.tropical.scheduling.batch.BatchScheduler;
@@ -50,6 +51,7 @@ final class SimulatedEngine implements SlotBinder {
     private static final int CELL = 0;
 
     private final EngineInfo info;
+    private final SystemSpec system;
     private final SystemSpec.Hardware hardware;
     private final SystemSpec.Timing timing;
     private final EventQueue events;
@@ -61,6 +63,7 @@ final class SimulatedEngine implements SlotBinder {
     private final StepCostModel reportedCost;
     private final Map<String, Sequence> residents = new LinkedHashMap<>();
     private final List<Sequence> startedForPeer = new ArrayList<>();
+    private Role role;
     private boolean isStepping;
     private long stepEndNs;
     private long stalledUntilNs;
@@ -71,13 +74,14 @@ final class SimulatedEngine implements SlotBinder {
 
     SimulatedEngine(
             EngineInfo info,
-            BatchConfig limits,
             SystemSpec system,
             EventQueue events,
             RequestLog log,
             Random noise,
             Listener listener) {
         this.info = info;
+        this.role = info.getRole();
+        this.system = system;
         this.hardware = system.hardware();
         this.timing = system.timing();
         this.events = events;
@@ -85,7 +89,7 @@ final class SimulatedEngine implements SlotBinder {
         this.noise = noise;
         this.listener = listener;
         this.pool = new BlockPool(hardware.numBlocks(), hardware.blockSize(), null);
-        this.scheduler = new BatchScheduler(limits, pool, this);
+        this.scheduler = new BatchScheduler(limits(), pool, this);
         this.reportedCost =
                 new StepCostModel(
                         StepTime.scaled(
@@ -94,8 +98,16 @@ final class SimulatedEngine implements SlotBinder {
                                 timing.predictionFactor()));
     }
 
+    private BatchConfig limits() {
+        return (role == Role.PREFILL ? system.prefill() : system.decode()).limits();
+    }
+
     EngineInfo info() {
         return info;
+    }
+
+    Role role() {
+        return role;
     }
 
     BatchScheduler scheduler() {
@@ -108,6 +120,13 @@ final class SimulatedEngine implements SlotBinder {
     }
 
     // ---- what comes in
+
+    /** Another role from the next step on; what it holds stays with it. */
+    void become(Role next) {
+        role = next;
+        scheduler.configure(limits());
+        advance();
+    }
 
     void submit(Submit submit) {
         appliedSeq = Math.max(appliedSeq, submit.getSeq());
@@ -208,7 +227,7 @@ final class SimulatedEngine implements SlotBinder {
                         .setEngineId(info.getEngineId())
                         .setIncarnation(info.getIncarnation())
                         .setNumber(++statuses)
-                        .setRole(info.getRole())
+                        .setRole(role)
                         .setReady(true)
                         .putAppliedSeq(CELL, appliedSeq);
         if (isStepping) {

@@ -2,38 +2,40 @@ package dev.tropical.simulator;
 
 import dev.tropical.scheduling.batch.Sequence;
 import dev.tropical.scheduling.batch.SequenceState;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what the stall-free test promised and did not keep: at the end of every step that holds a
  * chunk of a multiplexed prefill, each decode that was resident when the prefill was sent should
- * still be in time, {@code t_first + TPOT * (n_out - 1) >= now}.
+ * still be in time, {@code t_first + TPOT * (n_out - 1) >= now}. Decodes that came later are
+ * counted apart.
  */
 final class StallMonitor {
     private static final class Watch {
         private final String multiplexed;
-        private final List<Sequence> residents;
+        private final Set<Sequence> residents;
         private int computed;
 
-        Watch(String multiplexed, List<Sequence> residents) {
+        Watch(String multiplexed, Set<Sequence> residents) {
             this.multiplexed = multiplexed;
             this.residents = residents;
         }
     }
 
     private final Map<SimulatedEngine, Watch> watches = new HashMap<>();
-    private long checks;
-    private long violations;
+    private StallCounts counts = StallCounts.NONE;
 
     /** A prefill is sent to an engine for the sake of its slack. */
     void multiplexed(SimulatedEngine engine, String id) {
-        List<Sequence> residents =
-                engine.residents().stream()
-                        .filter(sequence -> sequence.state() == SequenceState.DECODING)
-                        .toList();
+        Set<Sequence> residents = Collections.newSetFromMap(new IdentityHashMap<>());
+        engine.residents().stream()
+                .filter(sequence -> sequence.state() == SequenceState.DECODING)
+                .forEach(residents::add);
         watches.put(engine, new Watch(id, residents));
     }
 
@@ -46,11 +48,9 @@ final class StallMonitor {
         if (prefill != null && prefill.computedTokens() == watch.computed) {
             return; // it is not here yet, or had no part in this step
         }
-        for (Sequence resident : watch.residents) {
-            if (resident.state() == SequenceState.DECODING) {
-                checks++;
-                boolean isLate = resident.slackNs(nowNs) < resident.slo().getTpotNs();
-                violations += isLate ? 1 : 0;
+        for (Sequence sequence : engine.residents()) {
+            if (sequence != prefill && sequence.state() == SequenceState.DECODING) {
+                count(sequence, watch.residents.contains(sequence), nowNs);
             }
         }
         if (prefill == null || prefill.hasFirstToken()) {
@@ -60,13 +60,13 @@ final class StallMonitor {
         }
     }
 
-    /** Residents looked at. */
-    long checks() {
-        return checks;
+    private void count(Sequence sequence, boolean isPromised, long nowNs) {
+        int late = sequence.slackNs(nowNs) < sequence.slo().getTpotNs() ? 1 : 0;
+        counts =
+                counts.plus(isPromised ? new StallCounts(1, late, 0) : new StallCounts(0, 0, late));
     }
 
-    /** And found late. */
-    long violations() {
-        return violations;
+    StallCounts counts() {
+        return counts;
     }
 }

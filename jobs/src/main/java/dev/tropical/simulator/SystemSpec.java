@@ -2,6 +2,7 @@ package dev.tropical.simulator;
 
 import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.batch.BatchConfig;
+import dev.tropical.scheduling.routing.RoleSwitching;
 import dev.tropical.scheduling.routing.RoutingPolicy;
 import java.util.function.Supplier;
 
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  * @param decode number and limits of the others
  * @param hardware what their steps take
  * @param timing delays between the parts
+ * @param roles whether engines' roles follow the load
  */
 public record SystemSpec(
         String name,
@@ -21,7 +23,8 @@ public record SystemSpec(
         Engines prefill,
         Engines decode,
         Hardware hardware,
-        Timing timing) {
+        Timing timing,
+        RoleSwitching roles) {
 
     /**
      * Engines of a role.
@@ -49,7 +52,20 @@ public record SystemSpec(
      * @param stepNoise standard deviation of a step's time, as a share of it
      */
     public record Timing(
-            long messageNs, Transfer transfer, double predictionFactor, double stepNoise) {}
+            long messageNs, Transfer transfer, double predictionFactor, double stepNoise) {
+        public Timing {
+            if (messageNs < 0 || !(predictionFactor > 0) || !(stepNoise >= 0)) {
+                throw new IllegalArgumentException(
+                        "messageNs "
+                                + messageNs
+                                + ", predictionFactor "
+                                + predictionFactor
+                                + ", stepNoise "
+                                + stepNoise
+                                + " (expected: >= 0, > 0, >= 0)");
+            }
+        }
+    }
 
     /**
      * How KV moves from a prefill to a decode engine.
@@ -68,14 +84,30 @@ public record SystemSpec(
         }
     }
 
+    /** With roles that stay as they are. */
+    public SystemSpec(
+            String name,
+            Supplier<RoutingPolicy> policy,
+            Engines prefill,
+            Engines decode,
+            Hardware hardware,
+            Timing timing) {
+        this(name, policy, prefill, decode, hardware, timing, RoleSwitching.OFF);
+    }
+
     /** The same under another name. */
     SystemSpec named(String other) {
-        return new SystemSpec(other, policy, prefill, decode, hardware, timing);
+        return new SystemSpec(other, policy, prefill, decode, hardware, timing, roles);
     }
 
     /** The same with other delays. */
-    SystemSpec with(Timing other) {
-        return new SystemSpec(name, policy, prefill, decode, hardware, other);
+    public SystemSpec with(Timing other) {
+        return new SystemSpec(name, policy, prefill, decode, hardware, other, roles);
+    }
+
+    /** The same with roles that follow the load, or do not. */
+    public SystemSpec with(RoleSwitching other) {
+        return new SystemSpec(name, policy, prefill, decode, hardware, timing, other);
     }
 
     /** The same with other transfers. */

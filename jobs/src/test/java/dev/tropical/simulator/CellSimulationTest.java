@@ -99,7 +99,7 @@ class CellSimulationTest {
     private static void check(CellSimulation simulation, boolean isTropical) {
         for (SimulatedEngine engine : simulation.engines()) {
             engine.checkIntegrity();
-            if (isTropical && engine.info().getRole() == Role.DECODE) {
+            if (isTropical && engine.role() == Role.DECODE) {
                 assertThat(engine.unfinishedPrefills())
                         .as("unfinished prefills on " + engine.info().getEngineId())
                         .isLessThanOrEqualTo(1);
@@ -108,22 +108,21 @@ class CellSimulationTest {
     }
 
     private static void runAll(int seeds) {
-        long[] violations = new long[2];
-        long checks = 0;
+        StallCounts stalls = StallCounts.NONE;
         for (int seed = 0; seed < seeds; seed++) {
             try {
-                CellSimulation exact = run(seed, TROPICAL, true);
-                violations[0] += exact.stallViolations();
-                checks += exact.stallChecks();
-                violations[1] += run(seed, TROPICAL, false).stallViolations();
+                stalls = stalls.plus(run(seed, TROPICAL, true).stalls());
+                run(seed, TROPICAL, false);
                 run(seed, () -> new DistServePolicy(QueueTimeout.BY_SLO), false);
                 run(seed, () -> new VllmPolicy(QueueTimeout.OFF), false);
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + seed, e);
             }
         }
-        assertThat(checks).as("residents beside a multiplexed prefill").isGreaterThan(10L * seeds);
-        assertThat(violations[0]).as("late under exact prediction").isZero();
+        assertThat(stalls.checks())
+                .as("residents beside a multiplexed prefill")
+                .isGreaterThan(10L * seeds);
+        assertThat(stalls.late()).as("late under exact prediction").isZero();
     }
 
     @Test
@@ -147,7 +146,7 @@ class CellSimulationTest {
             SystemSpec system = cell(random, TROPICAL, true).with(wrong);
             CellSimulation simulation = new CellSimulation(system, requests(random, 50), seed);
             simulation.run();
-            violations += simulation.stallViolations();
+            violations += simulation.stalls().late();
         }
         assertThat(violations).isPositive();
     }

@@ -3,6 +3,7 @@ package dev.tropical.flink;
 import static dev.tropical.flink.InferenceConfigOptions.PREFIX;
 import static dev.tropical.scheduling.routing.TropicalOptions.DEFAULT;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
@@ -65,6 +66,28 @@ public final class TropicalConfigOptions {
                             "Ttft objective of requests without one: so many times their own"
                                     + " unloaded prefill.");
 
+    public static final ConfigOption<Boolean> ROLE_SWITCHING =
+            ConfigOptions.key(PREFIX + "role-switching")
+                    .booleanType()
+                    .defaultValue(DEFAULT.roles().isEnabled())
+                    .withDescription(
+                            "Whether a cell switches its engines' roles by load: a decode engine"
+                                + " becomes a prefill engine while requests are queued and decodes"
+                                + " are well within their objectives, an idle prefill engine"
+                                + " becomes a decode engine while they are not.");
+
+    public static final ConfigOption<Duration> ROLE_SUSTAIN =
+            ConfigOptions.key(PREFIX + "role-sustain")
+                    .durationType()
+                    .defaultValue(Duration.ofNanos(DEFAULT.roles().sustainNs()))
+                    .withDescription("How long a role must be short before an engine goes to it.");
+
+    public static final ConfigOption<Duration> ROLE_DWELL =
+            ConfigOptions.key(PREFIX + "role-dwell")
+                    .durationType()
+                    .defaultValue(Duration.ofNanos(DEFAULT.roles().dwellNs()))
+                    .withDescription("Least time between two switches of a cell.");
+
     static final List<ConfigOption<?>> ALL =
             List.of(
                     COST_PROFILE,
@@ -73,7 +96,10 @@ public final class TropicalConfigOptions {
                     ITERATION_WATERMARK,
                     RESIDENT_WATERMARK,
                     MAX_MULTIPLEXED_TOKENS,
-                    TTFT_FACTOR);
+                    TTFT_FACTOR,
+                    ROLE_SWITCHING,
+                    ROLE_SUSTAIN,
+                    ROLE_DWELL);
 
     private TropicalConfigOptions() {}
 }

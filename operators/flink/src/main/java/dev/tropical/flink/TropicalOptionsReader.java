@@ -7,12 +7,16 @@ import static dev.tropical.flink.TropicalConfigOptions.ITERATION_WATERMARK;
 import static dev.tropical.flink.TropicalConfigOptions.MAX_MULTIPLEXED_TOKENS;
 import static dev.tropical.flink.TropicalConfigOptions.PREFILL_ADMISSION;
 import static dev.tropical.flink.TropicalConfigOptions.RESIDENT_WATERMARK;
+import static dev.tropical.flink.TropicalConfigOptions.ROLE_DWELL;
+import static dev.tropical.flink.TropicalConfigOptions.ROLE_SUSTAIN;
+import static dev.tropical.flink.TropicalConfigOptions.ROLE_SWITCHING;
 import static dev.tropical.flink.TropicalConfigOptions.STALL_TEST;
 import static dev.tropical.flink.TropicalConfigOptions.TTFT_FACTOR;
 
 import dev.tropical.protocol.CostProfile;
 import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.routing.QueueTimeout;
+import dev.tropical.scheduling.routing.RoleSwitching;
 import dev.tropical.scheduling.routing.TropicalOptions;
 import dev.tropical.scheduling.routing.TropicalOptions.Multiplexing;
 import dev.tropical.scheduling.routing.TropicalOptions.Objectives;
@@ -46,7 +50,8 @@ final class TropicalOptionsReader {
                         TropicalOptions.DEFAULT.objectives().shortestStepNs(),
                         Math.max(1, configuration.get(DEFAULT_TPOT).toNanos())),
                 new QueueTimeout(configuration.get(QUEUE_TIMEOUT_FLOOR).toNanos()),
-                profile());
+                profile(),
+                roles());
     }
 
     private StallTest stallTest() {
@@ -67,6 +72,15 @@ final class TropicalOptionsReader {
                     throw OptionsReader.impossible(
                             configuration, PREFILL_ADMISSION, "by-end or strict");
         };
+    }
+
+    private RoleSwitching roles() {
+        return new RoleSwitching(
+                configuration.get(ROLE_SWITCHING),
+                configuration.get(ROLE_SUSTAIN).toNanos(),
+                configuration.get(ROLE_DWELL).toNanos(),
+                RoleSwitching.OFF.fullShare(),
+                RoleSwitching.OFF.spareShare());
     }
 
     private StepCost profile() {

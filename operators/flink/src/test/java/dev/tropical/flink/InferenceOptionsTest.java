@@ -7,6 +7,7 @@ import dev.tropical.flink.route.RouteMode;
 import dev.tropical.kafka.Delivery;
 import dev.tropical.protocol.CostProfile;
 import dev.tropical.protocol.wire.StepCost;
+import dev.tropical.scheduling.routing.RoleSwitching;
 import dev.tropical.scheduling.routing.TropicalOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +58,8 @@ class InferenceOptionsTest {
                                                 "tropical.prefill-admission", "strict",
                                                 "tropical.iteration-watermark", "0.5",
                                                 "tropical.max-multiplexed-tokens", "100",
+                                                "tropical.role-switching", "true",
+                                                "tropical.role-dwell", "5 s",
                                                 "tropical.queue-timeout-floor", "3 s")))
                         .route()
                         .tropical();
@@ -66,6 +69,8 @@ class InferenceOptionsTest {
         assertThat(options.multiplexing())
                 .isEqualTo(new TropicalOptions.Multiplexing(0.5, 0.87, 100));
         assertThat(options.timeout().floorNs()).isEqualTo(3_000_000_000L);
+        assertThat(options.roles())
+                .isEqualTo(new RoleSwitching(true, 2_000_000_000L, 5_000_000_000L, 0.85, 0.6));
     }
 
     @Test

@@ -8,7 +8,9 @@ import dev.tropical.protocol.wire.Attach;
 import dev.tropical.protocol.wire.Cancel;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.Hello;
+import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.protocol.wire.SetRole;
 import dev.tropical.protocol.wire.Submit;
 import java.util.List;
 
@@ -55,6 +57,11 @@ final class Commands {
                         .addAllGeneratedTokenIds(choice.tokens().idList())
                         .addAllGeneratedLogprobs(choice.tokens().logprobs());
         return EngineCommand.newBuilder().setSubmit(submit).build();
+    }
+
+    /** Of no lane and no epoch: a role is the cell's matter. */
+    static EngineCommand setRole(Role role) {
+        return EngineCommand.newBuilder().setSetRole(SetRole.newBuilder().setRole(role)).build();
     }
 
     EngineCommand cancel(SequenceKey key, int lane) {

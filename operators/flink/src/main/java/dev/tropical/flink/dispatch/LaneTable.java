@@ -11,6 +11,7 @@ import dev.tropical.protocol.wire.Inventory;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Refused;
+import dev.tropical.protocol.wire.RoleSwitch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -127,8 +128,14 @@ final class LaneTable {
             }
             case CANCEL -> routerInputs.cancel(input.getCancel());
             case ERROR -> routerInputs.error(input.getError());
+            case ROLE_SWITCH -> switchRole(input.getRoleSwitch());
             default -> LOG.warn("input of lane {} has no body; dropped", input.getLane());
         }
+    }
+
+    /** An engine that is not up here keeps its role; the router finds it short again. */
+    private void switchRole(RoleSwitch change) {
+        output.send(change.getEngineId(), Commands.setRole(change.getRole()));
     }
 
     /** Commands reach the engine from now on. */

@@ -31,9 +31,10 @@ final class CellMetrics {
             long queuedBytes,
             double oldestAgeMs,
             long lapsedCredits,
+            long roleSwitches,
             Map<String, Long> decisions,
             Map<String, EngineStatus> engines) {
-        private static final Picture EMPTY = new Picture(0, 0, 0, 0, Map.of(), Map.of());
+        private static final Picture EMPTY = new Picture(0, 0, 0, 0, 0, Map.of(), Map.of());
     }
 
     private final MetricGroup group;
@@ -50,6 +51,7 @@ final class CellMetrics {
         gauge("queuedRequests", Picture::queuedRequests);
         gauge("queuedBytes", Picture::queuedBytes);
         gauge("lapsedCredits", Picture::lapsedCredits);
+        gauge("roleSwitches", Picture::roleSwitches);
         group.gauge("oldestRequestAgeMs", (Gauge<Double>) () -> picture.oldestAgeMs());
         for (String rule : rules) {
             group.addGroup("rule", rule)
@@ -71,8 +73,12 @@ final class CellMetrics {
         }
     }
 
-    /** Takes a new picture. */
-    void update(CellRouter router, long nowNs) {
+    /**
+     * Takes a new picture.
+     *
+     * @param roleSwitches by load, since the start
+     */
+    void update(CellRouter router, long roleSwitches, long nowNs) {
         Map<String, EngineStatus> statuses = new HashMap<>();
         for (EngineView engine : router.view().engines()) {
             statuses.put(engine.engineId(), engine.status());
@@ -87,6 +93,7 @@ final class CellMetrics {
                         router.queue().bytes(),
                         router.queue().size() == 0 ? 0 : oldestAgeNs / NS_PER_MS,
                         router.view().lapsedCredits(),
+                        roleSwitches,
                         Map.copyOf(router.counts().all()),
                         statuses);
     }

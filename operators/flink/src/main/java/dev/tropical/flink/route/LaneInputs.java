@@ -7,8 +7,10 @@ import dev.tropical.protocol.wire.Dispatch;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.RoleSwitch;
 import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.protocol.wire.Slo;
+import dev.tropical.scheduling.routing.RoleRule;
 import dev.tropical.scheduling.routing.RouteDecision;
 
 /** What the router tells the lanes. */
@@ -48,6 +50,17 @@ final class LaneInputs {
                                 .setCode(code.code())
                                 .setMessage(message)
                                 .setTerminal(true))
+                .build();
+    }
+
+    /** Each cell has a lane of its own for it, so that the switches of one keep their order. */
+    static LaneInput roleSwitch(int cell, RoleRule.Switch change) {
+        return LaneInput.newBuilder()
+                .setLane(cell)
+                .setRoleSwitch(
+                        RoleSwitch.newBuilder()
+                                .setEngineId(change.engineId())
+                                .setRole(change.role()))
                 .build();
     }
 

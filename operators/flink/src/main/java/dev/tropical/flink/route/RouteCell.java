@@ -14,6 +14,7 @@ import dev.tropical.scheduling.routing.CellRouter;
 import dev.tropical.scheduling.routing.CellRouter.Routed;
 import dev.tropical.scheduling.routing.EngineView;
 import dev.tropical.scheduling.routing.QueuedRequest;
+import dev.tropical.scheduling.routing.RoleRule;
 import dev.tropical.scheduling.routing.RouteDecision;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,14 +31,17 @@ final class RouteCell {
 
     private final int cell;
     private final CellRouter router;
+    private final RoleRule roles;
     private final RouteOutput output;
     private final CellMetrics metrics;
     private final Map<String, RouteInput> queued = new HashMap<>();
     private boolean isReportedOpen = true;
 
-    RouteCell(int cell, CellRouter router, RouteOutput output, CellMetrics metrics) {
+    RouteCell(
+            int cell, CellRouter router, RoleRule roles, RouteOutput output, CellMetrics metrics) {
         this.cell = cell;
         this.router = router;
+        this.roles = roles;
         this.output = output;
         this.metrics = metrics;
     }
@@ -80,6 +84,16 @@ final class RouteCell {
         return router.wakeAtNs();
     }
 
+    /** Gives an engine to the role that is short, if the job is told to; ask twice a second. */
+    void balanceRoles(long nowNs) {
+        roles.next(router.queue(), router.view(), nowNs)
+                .ifPresent(
+                        change -> {
+                            LOG.info("cell {}: {} by load", cell, change);
+                            output.emit(LaneInputs.roleSwitch(cell, change));
+                        });
+    }
+
     /** Says how the cell fares. The gate's moves are told at once, by {@link #advance}. */
     void report(long nowNs) {
         CellQueue queue = router.queue();
@@ -115,7 +129,7 @@ final class RouteCell {
 
     /** Shows the present state to whoever reads metrics. */
     void updateMetrics(long nowNs) {
-        metrics.update(router, nowNs);
+        metrics.update(router, roles.switches(), nowNs);
     }
 
     private void status(EngineStatus status, long nowNs) {

@@ -104,11 +104,13 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
     private RouteCell open(int cell, long lastSeq) {
         RoutingPolicy policy = options.policy();
         CellMetrics metrics = new CellMetrics(getMetricGroup(), cell, DecisionCounts.names(policy));
-        return new RouteCell(cell, new CellRouter(cell, policy, lastSeq), this, metrics);
+        CellRouter router = new CellRouter(cell, policy, lastSeq);
+        return new RouteCell(cell, router, options.roleRule(), this, metrics);
     }
 
     private void report(RouteCell cell) {
         long nowNs = nowMs() * NS_PER_MS;
+        cell.balanceRoles(nowNs);
         cell.report(nowNs);
         cell.updateMetrics(nowNs);
     }

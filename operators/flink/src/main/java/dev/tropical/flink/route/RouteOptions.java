@@ -2,6 +2,8 @@ package dev.tropical.flink.route;
 
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.scheduling.routing.QueueTimeout;
+import dev.tropical.scheduling.routing.RoleRule;
+import dev.tropical.scheduling.routing.RoleSwitching;
 import dev.tropical.scheduling.routing.RoutingPolicy;
 import dev.tropical.scheduling.routing.TropicalOptions;
 import java.io.Serializable;
@@ -39,6 +41,12 @@ public record RouteOptions(
     /** A new policy; each cell has its own. */
     RoutingPolicy policy() {
         return mode.policy(this);
+    }
+
+    /** A new rule for the engines' roles, which only mode tropical gives; each cell has its own. */
+    RoleRule roleRule() {
+        RoleSwitching roles = mode == RouteMode.TROPICAL ? tropical.roles() : RoleSwitching.OFF;
+        return new RoleRule(roles, tropical.profile());
     }
 
     /** An engine or a retry may carry a cell of a job with more cells: it joins one that exists. */

@@ -13,6 +13,7 @@ import dev.tropical.protocol.wire.Inventory;
 import dev.tropical.protocol.wire.Moved;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Refused;
+import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.protocol.wire.TokenEvent;
@@ -55,6 +56,7 @@ final class FakeEngine {
     private final Map<SequenceKey, Held> held = new LinkedHashMap<>();
     private final Set<String> cancelled = new HashSet<>();
     private final Map<SequenceKey, String> movedTo = new HashMap<>();
+    Role role = Role.DECODE;
     private long epoch = -1;
 
     FakeEngine(String id, Model model) {
@@ -69,6 +71,7 @@ final class FakeEngine {
             case CANCEL -> cancel(command.getCancel());
             case ACK -> ack(command.getAck());
             case ATTACH -> attach(command.getAttach());
+            case SET_ROLE -> role = command.getSetRole().getRole();
             default -> throw new IllegalArgumentException("unexpected " + command);
         }
     }

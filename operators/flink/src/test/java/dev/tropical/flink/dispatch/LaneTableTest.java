@@ -9,8 +9,11 @@ import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.FinishReason;
+import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.Role;
+import dev.tropical.protocol.wire.RoleSwitch;
 import dev.tropical.protocol.wire.TokenEvent;
 import dev.tropical.protocol.wire.TokenLogprobs;
 import java.util.List;
@@ -321,5 +324,13 @@ class LaneTableTest {
         EngineEvent build() {
             return EngineEvent.newBuilder().setTokens(event).build();
         }
+    }
+
+    @Test
+    void shouldPassTheRoutersRoleSwitchOnToTheEngine() {
+        Rig rig = Rig.with("a", "d1");
+        RoleSwitch change = RoleSwitch.newBuilder().setEngineId("d1").setRole(Role.PREFILL).build();
+        rig.lanes.onInput(LaneInput.newBuilder().setRoleSwitch(change).build());
+        assertThat(rig.engine("d1").role).isEqualTo(Role.PREFILL);
     }
 }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.Dispatch;
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.Role;
+import dev.tropical.protocol.wire.RoleSwitch;
 import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.protocol.wire.Slo;
 import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.routing.QueueTimeout;
+import dev.tropical.scheduling.routing.RoleSwitching;
 import dev.tropical.scheduling.routing.TropicalOptions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,6 +205,43 @@ class TropicalRouteTest extends RouteHarness {
         send(prompt("r", 90));
         assertThat(last().getEngineId()).isEqualTo("d2");
         assertThat(last().getPlacement()).isEqualTo(DecodePlacement.DECODE_PEER);
+    }
+
+    @Test
+    void shouldGiveADecodeEngineToPrefillWhenRequestsHaveWaited() throws Exception {
+        closeSubtasks();
+        options =
+                new RouteOptions(
+                        RouteMode.TROPICAL,
+                        1,
+                        QueueTimeout.OFF,
+                        TropicalOptions.DEFAULT.with(RoleSwitching.OFF.enabled()));
+        start(1, null);
+        for (String engine : List.of("p", "d1", "d2")) {
+            join(engine, 0);
+        }
+        send(prompt("r", 9_000));
+        // No engine takes it: p is busy, and a prompt this long is never multiplexed.
+        for (int i = 0; i < 4; i++) {
+            status(prefilling("p", 60_000));
+            status(decoding("d1", 20, 10_000).setExecutingTokens(30));
+            status(decoding("d2", 20, 10_000).setExecutingTokens(20));
+            assertThat(roleSwitches()).as("after %d ms", 500 * i).isEmpty();
+            advance(500);
+        }
+        RoleSwitch expected =
+                RoleSwitch.newBuilder().setEngineId("d2").setRole(Role.PREFILL).build();
+        assertThat(roleSwitches()).containsExactly(expected);
+        status(idle("d2").setRole(Role.PREFILL));
+        assertThat(last().getEngineId()).isEqualTo("d2");
+        assertThat(last().getRequest().getId()).isEqualTo("r");
+    }
+
+    private List<RoleSwitch> roleSwitches() {
+        return outputs().stream()
+                .filter(LaneInput::hasRoleSwitch)
+                .map(LaneInput::getRoleSwitch)
+                .toList();
     }
 
     // ---- statuses ------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ public record TropicalOptions(
         Multiplexing multiplexing,
         Objectives objectives,
         QueueTimeout timeout,
-        StepCost profile)
+        StepCost profile,
+        RoleSwitching roles)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -107,7 +108,8 @@ public record TropicalOptions(
                     new Multiplexing(0.85, 0.87, 8_192),
                     new Objectives(5, 1_000_000, 100_000_000),
                     QueueTimeout.BY_SLO,
-                    StepCost.getDefaultInstance());
+                    StepCost.getDefaultInstance(),
+                    RoleSwitching.OFF);
 
     public TropicalOptions {
         Objects.requireNonNull(stallTest, "stallTest");
@@ -116,37 +118,48 @@ public record TropicalOptions(
         Objects.requireNonNull(objectives, "objectives");
         Objects.requireNonNull(timeout, "timeout");
         StepTime.checked(profile);
+        Objects.requireNonNull(roles, "roles");
     }
 
     /** The same but for the stall-free test. */
     public TropicalOptions with(StallTest test) {
-        return new TropicalOptions(test, admission, multiplexing, objectives, timeout, profile);
+        return new TropicalOptions(
+                test, admission, multiplexing, objectives, timeout, profile, roles);
     }
 
     /** The same but for the admission to a running prefill engine. */
     public TropicalOptions with(PrefillAdmission rule) {
-        return new TropicalOptions(stallTest, rule, multiplexing, objectives, timeout, profile);
+        return new TropicalOptions(
+                stallTest, rule, multiplexing, objectives, timeout, profile, roles);
     }
 
     /** The same but for what is multiplexed. */
     public TropicalOptions with(Multiplexing limits) {
-        return new TropicalOptions(stallTest, admission, limits, objectives, timeout, profile);
+        return new TropicalOptions(
+                stallTest, admission, limits, objectives, timeout, profile, roles);
     }
 
     /** The same but for the objectives of requests that come without. */
     public TropicalOptions with(Objectives defaults) {
-        return new TropicalOptions(stallTest, admission, multiplexing, defaults, timeout, profile);
+        return new TropicalOptions(
+                stallTest, admission, multiplexing, defaults, timeout, profile, roles);
     }
 
     /** The same but for the time-out. */
     public TropicalOptions with(QueueTimeout patience) {
         return new TropicalOptions(
-                stallTest, admission, multiplexing, objectives, patience, profile);
+                stallTest, admission, multiplexing, objectives, patience, profile, roles);
     }
 
     /** The same but for the cost of engines that have measured none. */
     public TropicalOptions with(StepCost fallback) {
         return new TropicalOptions(
-                stallTest, admission, multiplexing, objectives, timeout, fallback);
+                stallTest, admission, multiplexing, objectives, timeout, fallback, roles);
+    }
+
+    /** The same but for the roles. */
+    public TropicalOptions with(RoleSwitching switching) {
+        return new TropicalOptions(
+                stallTest, admission, multiplexing, objectives, timeout, profile, switching);
     }
 }
