@@ -88,8 +88,7 @@ final class StepPipeline {
     }
 
     private void observe(Launched step, long durationNs) {
-        long tokens = step.shape().prefillTokens() + step.shape().decodes();
-        metrics.step(tokens, step.predictedNs(), durationNs);
+        metrics.step(step.shape(), step.predictedNs(), durationNs);
         costs.observe(step.shape(), durationNs);
     }
 

@@ -3,6 +3,7 @@ package dev.tropical.engine.metrics;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.Timings;
+import dev.tropical.scheduling.cost.StepShape;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,7 +43,8 @@ public final class EngineMetrics {
     final Histogram prefillTime = new Histogram(PHASE);
     final Histogram decodeTime = new Histogram(PHASE);
     final Histogram stepTokens = new Histogram(STEP_TOKENS);
-    final Histogram stepRatio = new Histogram(RATIO);
+    final Histogram promptStepRatio = new Histogram(RATIO);
+    final Histogram decodeStepRatio = new Histogram(RATIO);
     private final Map<FinishReason, AtomicLong> finished = new EnumMap<>(FinishReason.class);
     private volatile EngineStatus status = EngineStatus.getDefaultInstance();
 
@@ -66,10 +68,11 @@ public final class EngineMetrics {
      *
      * @param predictedNs 0 when nothing was known to predict with
      */
-    public void step(long tokens, long predictedNs, long durationNs) {
-        stepTokens.add((double) tokens);
+    public void step(StepShape shape, long predictedNs, long durationNs) {
+        stepTokens.add((double) (shape.prefillTokens() + shape.decodes()));
         if (predictedNs > 0) {
-            stepRatio.add(durationNs / (double) predictedNs);
+            Histogram ratio = shape.prefillTokens() > 0 ? promptStepRatio : decodeStepRatio;
+            ratio.add(durationNs / (double) predictedNs);
         }
     }
 

@@ -87,9 +87,13 @@ final class MetricsPage {
         sample("tropical:cost_correction", "part=\"decode\"", status.getDecodeCorrection());
         sample("tropical:cost_correction", "part=\"prompt\"", status.getPromptCorrection());
         histogram(
-                "tropical:step_observed_over_predicted",
-                "A step's time by its prediction.",
-                metrics.stepRatio);
+                "tropical:prompt_step_observed_over_predicted",
+                "Time of a step with prompt tokens by its prediction.",
+                metrics.promptStepRatio);
+        histogram(
+                "tropical:decode_step_observed_over_predicted",
+                "Time of a step of decodes alone by its prediction.",
+                metrics.decodeStepRatio);
     }
 
     private void latencies(EngineMetrics metrics) {

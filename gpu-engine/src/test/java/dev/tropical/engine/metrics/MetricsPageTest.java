@@ -7,6 +7,7 @@ import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.Timings;
+import dev.tropical.scheduling.cost.StepShape;
 import org.junit.jupiter.api.Test;
 
 class MetricsPageTest {
@@ -77,13 +78,17 @@ class MetricsPageTest {
 
     @Test
     void shouldShowHowFarPredictionsAreOff() {
-        metrics.step(100, 1_000, 1_500);
-        metrics.step(100, 0, 1_500);
-        String name = "tropical:step_observed_over_predicted";
+        metrics.step(StepShape.prefill(100, 0), 1_000, 1_500);
+        metrics.step(StepShape.prefill(100, 0), 0, 1_500);
+        metrics.step(StepShape.decode(4, 900), 1_000, 800);
+        String prompt = "tropical:prompt_step_observed_over_predicted";
+        String decode = "tropical:decode_step_observed_over_predicted";
         assertThat(page())
-                .contains(name + "_sum" + LABELS + "} 1.5\n")
-                .contains(name + "_count" + LABELS + "} 1\n")
-                .contains("vllm:iteration_tokens_total_count" + LABELS + "} 2\n");
+                .contains(prompt + "_sum" + LABELS + "} 1.5\n")
+                .contains(prompt + "_count" + LABELS + "} 1\n")
+                .contains(decode + "_sum" + LABELS + "} 0.8\n")
+                .contains(decode + "_count" + LABELS + "} 1\n")
+                .contains("vllm:iteration_tokens_total_count" + LABELS + "} 3\n");
     }
 
     private String page() {
