@@ -1,8 +1,9 @@
 package dev.tropical.cli;
 
-import dev.tropical.protocol.CostProfile;
 import dev.tropical.protocol.wire.StepCost;
+import dev.tropical.scheduling.routing.RoleSwitching;
 import dev.tropical.scheduling.routing.TropicalOptions;
+import dev.tropical.simulator.Arrivals;
 import dev.tropical.simulator.Comparison;
 import dev.tropical.simulator.ComparisonResult;
 import dev.tropical.simulator.Experiment;
@@ -11,6 +12,8 @@ import dev.tropical.simulator.PaperPreset;
 import dev.tropical.simulator.ResultPlots;
 import dev.tropical.simulator.ResultsCsv;
 import dev.tropical.simulator.ScaleRun;
+import dev.tropical.simulator.SimulatedRequest;
+import dev.tropical.simulator.SystemSpec;
 import dev.tropical.simulator.TraceEntry;
 import dev.tropical.simulator.TraceReader;
 import dev.tropical.simulator.Workload;
@@ -20,9 +23,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -93,13 +98,35 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Longer prompts are left out. Default: ${DEFAULT-VALUE}.")
     int maxPromptTokens = PaperPreset.MAX_PROMPT_TOKENS;
 
+    @Mixin final CostOptions costs = new CostOptions();
+
     @Option(
-            names = "--profile",
-            paramLabel = "FILE",
+            names = "--arrivals",
             description =
-                    "Cost model of the unloaded prefill that TTFT objectives are multiples of, and"
-                            + " of every step; JSON. Default: the paper's A100.")
-    @Nullable Path profile;
+                    "Without a preset: poisson; bursts, eight at a time; or trace, as recorded."
+                            + " Default: ${DEFAULT-VALUE}.")
+    String arrivals = "poisson";
+
+    @Option(
+            names = "--prediction-error",
+            paramLabel = "FACTOR",
+            description =
+                    "Without a preset: engines report their cost times this. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    double predictionFactor = 1;
+
+    @Option(
+            names = "--status-delay",
+            paramLabel = "MS",
+            description =
+                    "Without a preset: of each message between router and engines. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    double statusDelayMs = 1;
+
+    @Option(
+            names = "--role-switching",
+            description = "Without a preset: engines' roles follow the load.")
+    boolean isRoleSwitching;
 
     @Option(names = "--no-goodput", description = "With a preset: leave the bisection out.")
     boolean isWithoutGoodput;
@@ -114,17 +141,13 @@ final class SimulateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private StepCost cost() throws IOException {
-        return profile == null ? PaperPreset.COST : CostProfile.read(profile);
-    }
-
     // ---- comparisons
 
     private List<Comparison> comparisons(String name) throws UsageException, IOException {
         return switch (name) {
             case "paper" -> PaperPreset.comparisons();
-            case "mooncake" -> List.of(PaperPreset.mooncake(cost()));
-            case "variants" -> List.of(PaperPreset.variants(cost()));
+            case "mooncake" -> List.of(PaperPreset.mooncake(costs.read(PaperPreset.COST)));
+            case "variants" -> List.of(PaperPreset.variants(costs.read(PaperPreset.COST)));
             default ->
                     throw new UsageException(
                             "--preset: " + name + " (expected: paper, mooncake or variants)");
@@ -170,14 +193,13 @@ final class SimulateCommand implements Callable<Integer> {
         Expect.between("--cell-size", size, 2, engines);
         int cells = (engines + size - 1) / size;
         double perSecond = rate == null ? engines : rate;
+        StepCost cost = costs.read(PaperPreset.COST);
         long startNs = System.nanoTime();
         Experiment.Point point;
         try {
-            ScaleRun run =
-                    new ScaleRun(
-                            PaperPreset.system(mode, cost(), Math.max(1, engines / cells / 2)),
-                            cells);
-            point = run.run(workload().poisson(requests, perSecond, 0), 0);
+            SystemSpec cell = PaperPreset.system(mode, cost, Math.max(1, engines / cells / 2));
+            cell = cell.with(timing(cell)).with(roles());
+            point = new ScaleRun(cell, cells).run(requests(cost, perSecond), 0);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--" + e.getMessage());
         }
@@ -185,13 +207,29 @@ final class SimulateCommand implements Callable<Integer> {
         new PointPrinter(spec.commandLine().getOut()).print(mode, perSecond, cells, point, seconds);
     }
 
-    private Workload workload() throws IOException {
+    private RoleSwitching roles() {
+        return isRoleSwitching ? RoleSwitching.OFF.enabled() : RoleSwitching.OFF;
+    }
+
+    private SystemSpec.Timing timing(SystemSpec cell) {
+        return new SystemSpec.Timing(
+                Math.round(statusDelayMs * 1e6), cell.timing().transfer(), predictionFactor, 0);
+    }
+
+    private List<SimulatedRequest> requests(StepCost cost, double perSecond)
+            throws UsageException, IOException {
+        Expect.oneOf("--arrivals", arrivals, "poisson", "bursts", "trace");
         List<TraceEntry> lengths =
                 TraceReader.names().contains(workload)
                         ? TraceReader.named(workload)
                         : TraceReader.read(Path.of(workload));
         return new Workload(
-                        lengths, cost(), TTFT_FACTOR, TropicalOptions.DEFAULT.objectives().tpotNs())
-                .withPromptsUpTo(maxPromptTokens);
+                        lengths, cost, TTFT_FACTOR, TropicalOptions.DEFAULT.objectives().tpotNs())
+                .withPromptsUpTo(maxPromptTokens)
+                .requests(
+                        Arrivals.valueOf(arrivals.toUpperCase(Locale.ROOT)),
+                        requests,
+                        perSecond,
+                        0);
     }
 }

@@ -92,7 +92,7 @@ public final class PaperPreset {
                 workload(TraceReader.mooncake(), cost, MAX_PROMPT_TOKENS),
                 List.of(0.8, 1.0, 1.2, 1.4, 1.6, 1.8),
                 systems(internLm(cost, 2, MAX_PROMPT_TOKENS)),
-                PublishedTables.INTERNLM_MOONCAKE);
+                PublishedTables.of(PublishedTables.INTERNLM_MOONCAKE));
     }
 
     /** All published comparisons. */
@@ -113,19 +113,19 @@ public final class PaperPreset {
                         workload(llama2, LLAMA_COST, LONGEST_LONGBENCH_PROMPT),
                         List.of(0.1, 0.2, 0.3, 0.4, 0.5),
                         systems(llama),
-                        PublishedTables.LLAMA_LONGBENCH),
+                        PublishedTables.of(PublishedTables.LLAMA_LONGBENCH)),
                 new Comparison(
                         "InternLM2.5-20B, tp 2, LongBench's lengths",
                         workload(llama3, COST, LONGEST_LONGBENCH_PROMPT),
                         List.of(0.4, 0.6, 0.8, 1.0, 1.2),
                         systems(internLm(COST, 2, LONGEST_LONGBENCH_PROMPT)),
-                        PublishedTables.INTERNLM_LONGBENCH),
+                        PublishedTables.of(PublishedTables.INTERNLM_LONGBENCH)),
                 new Comparison(
                         "InternLM2.5-20B, tp 2, LongBench's lengths, one engine of each role",
                         workload(llama3, COST, LONGEST_LONGBENCH_PROMPT),
                         List.of(0.4, 0.6, 0.8, 1.0, 1.2),
                         systems(internLm(COST, 1, LONGEST_LONGBENCH_PROMPT)),
-                        PublishedTables.INTERNLM_LONGBENCH));
+                        PublishedTables.of(PublishedTables.INTERNLM_LONGBENCH)));
     }
 
     /**

@@ -45,19 +45,30 @@ public record Workload(List<TraceEntry> lengths, StepCost cost, double ttftFacto
 
     /** Lengths drawn with replacement, at {@code rate} requests/s with exponential gaps. */
     public List<SimulatedRequest> poisson(int count, double rate, long seed) {
+        return requests(Arrivals.POISSON, count, rate, seed);
+    }
+
+    /**
+     * @param count at most as many as the trace has when they arrive as recorded
+     * @param rate requests/s, of arrivals that are not recorded
+     */
+    public List<SimulatedRequest> requests(Arrivals arrivals, int count, double rate, long seed) {
+        return arrivals == Arrivals.TRACE ? asRecorded(count) : drawn(arrivals, count, rate, seed);
+    }
+
+    private List<SimulatedRequest> drawn(Arrivals arrivals, int count, double rate, long seed) {
         Random random = new Random(seed);
         List<SimulatedRequest> requests = new ArrayList<>(count);
         double seconds = 0;
         for (int i = 0; i < count; i++) {
-            seconds -= Math.log(1 - random.nextDouble()) / rate;
+            seconds += arrivals.gapSeconds(i, rate, random);
             TraceEntry entry = lengths.get(random.nextInt(lengths.size()));
             requests.add(request(i, Math.round(seconds * NS_PER_SECOND), entry));
         }
         return requests;
     }
 
-    /** The trace's first requests at the trace's own arrivals. */
-    public List<SimulatedRequest> asRecorded(int count) {
+    private List<SimulatedRequest> asRecorded(int count) {
         List<SimulatedRequest> requests = new ArrayList<>();
         for (TraceEntry entry : lengths.subList(0, Math.min(count, lengths.size()))) {
             long arrivedNs = Math.round(entry.arrivedMs() * NS_PER_MS);

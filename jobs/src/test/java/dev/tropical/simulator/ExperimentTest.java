@@ -59,6 +59,29 @@ class ExperimentTest {
     }
 
     @Test
+    void shouldDrawBurstsOfEightAtTheSameMeanRate() throws IOException {
+        Workload workload = PaperPreset.mooncake(PaperPreset.COST).workload();
+        List<SimulatedRequest> bursts = workload.requests(Arrivals.BURSTS, 4_000, 2, 3);
+        assertThat(bursts.get(7).arrivedNs()).isEqualTo(bursts.get(0).arrivedNs());
+        assertThat(bursts.get(8).arrivedNs()).isGreaterThan(bursts.get(7).arrivedNs());
+        assertThat(bursts.get(3_999).arrivedNs() / 1e9)
+                .as("4,000 arrivals at 2/s; 500 gaps vary by 4.5 %")
+                .isBetween(1_700.0, 2_300.0);
+    }
+
+    @Test
+    void shouldKeepTheTracesArrivals() throws IOException {
+        List<TraceEntry> trace = TraceReader.named("azure-code");
+        List<SimulatedRequest> requests =
+                new Workload(trace, PaperPreset.COST, 5, 1).requests(Arrivals.TRACE, 100, 9, 0);
+        assertThat(requests).hasSize(100);
+        for (int i = 0; i < 100; i++) {
+            assertThat(requests.get(i).arrivedNs() / 1e6).isEqualTo(trace.get(i).arrivedMs());
+            assertThat(requests.get(i).promptTokens()).isEqualTo(trace.get(i).promptTokens());
+        }
+    }
+
+    @Test
     void shouldSetTheObjectiveToFiveUnloadedPrefills() throws IOException {
         Workload workload = PaperPreset.mooncake(PaperPreset.COST).workload();
         SimulatedRequest request = workload.poisson(1, 1, 0).get(0);
