@@ -5,6 +5,10 @@ import dev.tropical.engine.io.IoOptions;
 import dev.tropical.engine.loop.LoopOptions;
 import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.Role;
+import dev.tropical.sockets.KeyFolder;
+import dev.tropical.sockets.SocketSecurity;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +59,19 @@ final class EngineCommandLine {
 
     @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to bind.")
     private String host;
+
+    @Option(
+            names = "--keys",
+            paramLabel = "DIR",
+            description =
+                    "Speak CURVE with this folder's engine.key, to those in its folder trusted"
+                            + " alone; tropical keys makes it.")
+    private @Nullable Path keys;
+
+    @Option(
+            names = "--no-curve",
+            description = "Speak clear text to anyone, also on an address off this host.")
+    private boolean isClearText;
 
     @Option(names = "--command-port", defaultValue = "0", description = "0 = any free port.")
     private int commandPort;
@@ -215,8 +232,31 @@ final class EngineCommandLine {
                 LoopOptions.defaults(isOverlapped),
                 TransferOptions.within(
                         Duration.ofMillis(kvIdleTimeoutMs), Duration.ofMillis(kvParkedTimeoutMs)),
-                IoOptions.on(host, commandPort, statusPort),
+                IoOptions.on(host, commandPort, statusPort, security()),
                 metricsPort,
                 isParentWatched);
+    }
+
+    private SocketSecurity security() {
+        if (keys != null && isClearText) {
+            throw new IllegalArgumentException("--keys, --no-curve: both (expected: one of them)");
+        }
+        if (keys == null && !isClearText && !isLoopback()) {
+            throw new IllegalArgumentException(
+                    "host: "
+                            + host
+                            + " can be reached from other hosts, and there are no keys (expected:"
+                            + " --keys DIR, made by tropical keys; or --no-curve, and clear text to"
+                            + " anyone)");
+        }
+        return SocketSecurity.of(keys, KeyFolder.ENGINE);
+    }
+
+    private boolean isLoopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("host: '" + host + "' (expected: an address)", e);
+        }
     }
 }

@@ -98,6 +98,7 @@ final class EngineProcess implements AutoCloseable {
                 .setPid(ProcessHandle.current().pid())
                 .setVersion(VERSION)
                 .setDevice(options.model().device().label())
+                .setCurvePublicKey(options.io().security().publicKey())
                 .build();
     }
 

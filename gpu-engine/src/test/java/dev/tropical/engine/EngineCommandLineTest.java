@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tropical.protocol.wire.Role;
+import dev.tropical.sockets.SocketSecurity;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineCommandLineTest {
 
@@ -63,6 +65,27 @@ class EngineCommandLineTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(value)
                 .hasMessageContaining(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "192.0.2.7", "2001:db8::7"})
+    void shouldNotListenOffThisHostWithoutKeys(String host) {
+        assertThatThrownBy(() -> parse("--host", host))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(host)
+                .hasMessageContaining("--keys DIR, made by tropical keys; or --no-curve");
+        assertThat(parse("--host", host, "--no-curve").io().security())
+                .isSameAs(SocketSecurity.NONE);
+        assertThatThrownBy(() -> parse("--host", host, "--keys", "nowhere"))
+                .hasMessageContaining("engine.key cannot be read");
+        assertThatThrownBy(() -> parse("--host", host, "--keys", "nowhere", "--no-curve"))
+                .hasMessageContaining("one of them");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.0.0.9", "::1"})
+    void shouldSpeakClearTextOnThisHostUnlessToldOtherwise(String host) {
+        assertThat(parse("--host", host).io().security()).isSameAs(SocketSecurity.NONE);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
             BenchCommand.Gateway.class,
             BenchCommand.Chaos.class
         },
-        description = "Measure the system: tropical bench overhead|gateway|chaos|cpu-engine.")
+        description =
+                "Measure the system: tropical bench overhead|gateway|chaos|cpu-engine|sockets.")
 final class BenchCommand {
     @Command(
             name = "gateway",
@@ -68,6 +70,7 @@ final class BenchCommand {
                     "What the job adds to a token's way, beside a bare Kafka -> Flink -> Kafka copy"
                             + " job.")
     static final class Overhead implements Callable<Integer> {
+        @Mixin KeysOption keys = new KeysOption();
         @Spec CommandSpec spec;
 
         @Option(
@@ -85,6 +88,7 @@ final class BenchCommand {
             options.kafkaPort = 0;
             options.uiPort = 0;
             options.mode = "vllm";
+            options.keys = keys;
             options.device = "clock";
             options.replicaSpec = List.of("1,1");
             SystemConfig system = new ServerPlan(options).plan(WorkFolder.path());

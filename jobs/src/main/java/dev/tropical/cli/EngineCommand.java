@@ -6,6 +6,8 @@ import dev.tropical.launch.EngineSpec;
 import dev.tropical.protocol.wire.Role;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Spec;
                         + " registry.")
 final class EngineCommand implements Callable<Integer> {
     @Mixin KafkaOption kafka;
+    @Mixin KeysOption keys;
     @Spec CommandSpec spec;
 
     @Option(names = "--role", required = true, description = "prefill or decode.")
@@ -70,7 +73,11 @@ final class EngineCommand implements Callable<Integer> {
                 engineId == null
                         ? role + "-" + ThreadLocalRandom.current().nextInt(1000, 10_000)
                         : engineId;
-        List<String> arguments = new java.util.ArrayList<>(List.of("--host", host));
+        List<String> arguments = new ArrayList<>(List.of("--host", host));
+        Path keyFolder = keys.folder();
+        if (keyFolder != null) {
+            Collections.addAll(arguments, "--keys", keyFolder.toString());
+        }
         arguments.addAll(engineOptions);
         EngineSpec engine =
                 new EngineSpec(

@@ -121,6 +121,10 @@ final class EnginePlan {
                         : "--no-enable-chunked-prefill");
         addModelArguments(arguments);
         addCostArguments(arguments);
+        Path keys = options.keys.folder();
+        if (keys != null) {
+            Collections.addAll(arguments, "--keys", keys.toString());
+        }
         return arguments;
     }
 

@@ -1,11 +1,14 @@
 package dev.tropical.cli;
 
 import dev.tropical.kafka.KafkaSettings;
+import dev.tropical.protocol.Topics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the running system's topics are. */
@@ -21,6 +24,8 @@ final class KafkaOption {
             description = "The running system's Kafka. Default: ${DEFAULT-VALUE}.")
     String bootstrapServers = "127.0.0.1:9092";
 
+    @Mixin KafkaClientOptions client = new KafkaClientOptions();
+
     /**
      * Tries the addresses first: a Kafka client would try for half a minute before it said that
      * nobody is there.
@@ -29,6 +34,7 @@ final class KafkaOption {
      * @throws IllegalStateException when nobody listens at any of them
      */
     KafkaSettings settings() throws UsageException {
+        Map<String, String> properties = client.all();
         String why = "";
         for (String server : bootstrapServers.split(",", -1)) {
             Matcher address = ADDRESS.matcher(server.strip());
@@ -39,7 +45,7 @@ final class KafkaOption {
             try (Socket socket = new Socket()) {
                 int port = Integer.parseInt(address.group(2));
                 socket.connect(new InetSocketAddress(address.group(1), port), CONNECT_MS);
-                return KafkaSettings.of(bootstrapServers);
+                return new KafkaSettings(bootstrapServers, Topics.DEFAULT, properties);
             } catch (IOException e) {
                 why = String.valueOf(e.getMessage());
             }

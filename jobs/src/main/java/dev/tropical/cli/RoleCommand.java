@@ -26,12 +26,13 @@ final class RoleCommand implements Callable<Integer> {
     String role = "";
 
     @Mixin KafkaOption kafka;
+    @Mixin KeysOption keys;
     @Spec CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         Expect.oneOf("ROLE", role, "prefill", "decode");
-        try (EngineMonitor monitor = EngineMonitor.open(kafka.settings(), "role")) {
+        try (EngineMonitor monitor = EngineMonitor.open(kafka.settings(), "role", keys.folder())) {
             monitor.setRole(engine, role.equals("prefill") ? Role.PREFILL : Role.DECODE, TIMEOUT);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));

@@ -35,11 +35,15 @@ final class ServerOptions {
 
     @Mixin SecurityOptions security = new SecurityOptions();
 
+    @Mixin KeysOption keys = new KeysOption();
+
     @Option(
             names = "--kafka",
             paramLabel = "HOST:PORT",
             description = "Use this Kafka instead of starting an embedded broker.")
     @Nullable String kafka;
+
+    @Mixin KafkaClientOptions kafkaClient = new KafkaClientOptions();
 
     @Option(
             names = "--kafka-port",

@@ -55,6 +55,7 @@ final class ServerPlan {
                         options.kafkaPort,
                         options.uiPort,
                         options.kafka,
+                        options.kafkaClient.all(),
                         options.security.plan()),
                 data,
                 WorkFolder.logs());
@@ -117,6 +118,10 @@ final class ServerPlan {
             keys.put(
                     TropicalConfigOptions.COST_PROFILE.key(),
                     routing.profile.toAbsolutePath().toString());
+        }
+        Path keyFolder = options.keys.folder();
+        if (keyFolder != null) {
+            keys.put(InferenceConfigOptions.KEYS.key(), keyFolder.toString());
         }
         keys.putAll(routing.jobOptions);
         return keys;

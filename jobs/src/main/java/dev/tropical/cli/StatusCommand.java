@@ -25,11 +25,13 @@ final class StatusCommand implements Callable<Integer> {
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
 
     @Mixin KafkaOption kafka;
+    @Mixin KeysOption keys;
     @Spec CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
-        try (EngineMonitor monitor = EngineMonitor.open(kafka.settings(), "status")) {
+        try (EngineMonitor monitor =
+                EngineMonitor.open(kafka.settings(), "status", keys.folder())) {
             Map<String, EngineInfo> engines = monitor.engines(REGISTRY_TIMEOUT);
             monitor.awaitStatuses(engines.size(), STATUS_TIMEOUT);
             print(spec.commandLine().getOut(), engines, monitor.statuses());

@@ -27,6 +27,7 @@ final class SubmitCommand implements Callable<Integer> {
     private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(30);
 
     @Mixin KafkaOption kafka;
+    @Mixin KeysOption keys;
     @Spec CommandSpec spec;
 
     @Option(
@@ -139,6 +140,7 @@ final class SubmitCommand implements Callable<Integer> {
         server.delivery = delivery;
         server.parallelism = parallelism;
         server.routing = routing;
+        server.keys = keys;
         return server;
     }
 }

@@ -19,6 +19,8 @@ import picocli.CommandLine.HelpCommand;
             ClusterCommand.class,
             SubmitCommand.class,
             EngineCommand.class,
+            GatewayCommand.class,
+            KeysCommand.class,
             CompleteCommand.class,
             CancelCommand.class,
             StatusCommand.class,
@@ -32,9 +34,10 @@ import picocli.CommandLine.HelpCommand;
             "",
             "Exit codes: 0 good, 1 failed, 2 asked for something impossible, 130 stopped by"
                     + " Ctrl-C.",
-            "Also: tropical test [--long] runs every test; tropical bench cpu-engine measures the"
-                    + " CPU engine; tropical profile measures what an engine's steps cost (--help"
-                    + " lists its options).",
+            "Also: tropical jobmanager and taskmanager run one process of Flink each, with Flink's"
+                + " own -Dkey=value (deploy/flink); tropical test [--long] runs every test;"
+                + " tropical bench cpu-engine measures the CPU engine; tropical profile measures"
+                + " what an engine's steps cost (--help lists its options).",
         })
 public final class Tropical {
     private Tropical() {}

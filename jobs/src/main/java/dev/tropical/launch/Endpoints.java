@@ -1,6 +1,7 @@
 package dev.tropical.launch;
 
 import dev.tropical.openai.GatewaySecurity;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param kafkaPort the embedded broker's, 0 for any
  * @param uiPort Flink's REST API and web UI, 0 for any
  * @param externalKafka {@code host:port,...} of a Kafka to use instead of the embedded one
+ * @param kafkaProperties of every Kafka client, beside the addresses
  * @param gatewaySecurity who may call the gateway
  */
 public record Endpoints(
@@ -19,11 +21,16 @@ public record Endpoints(
         int kafkaPort,
         int uiPort,
         @Nullable String externalKafka,
+        Map<String, String> kafkaProperties,
         GatewaySecurity gatewaySecurity) {
+    public Endpoints {
+        kafkaProperties = Map.copyOf(kafkaProperties);
+    }
+
     /** In plain text and for everyone. */
     public Endpoints(
             String host, int gatewayPort, int kafkaPort, int uiPort, @Nullable String external) {
-        this(host, gatewayPort, kafkaPort, uiPort, external, GatewaySecurity.OFF);
+        this(host, gatewayPort, kafkaPort, uiPort, external, Map.of(), GatewaySecurity.OFF);
     }
 
     /** A gateway port that asks for no gateway. */

@@ -11,11 +11,13 @@ import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.SetRole;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running system's engines, from outside its job: who is registered, each one's newest status,
@@ -27,19 +29,28 @@ public final class EngineMonitor implements AutoCloseable {
     private final EngineClient client;
     private final Map<String, EngineStatus> statuses = new TreeMap<>(); // guarded by itself
 
-    private EngineMonitor(KafkaSettings kafka, String name) {
+    private EngineMonitor(KafkaSettings kafka, String name, @Nullable Path keys) {
         this.kafka = kafka;
         registry = EngineRegistry.open(kafka);
-        client = EngineClient.open(registry, name, EngineClientOptions.DEFAULT, new Listener());
+        try {
+            client =
+                    EngineClient.open(
+                            registry, name, EngineClientOptions.withKeys(keys), new Listener());
+        } catch (RuntimeException e) {
+            registry.close();
+            throw e;
+        }
     }
 
     /**
      * Starts to follow the engines.
      *
      * @param name of this client in logs
+     * @param keys folder of CURVE keys; null when engines speak clear text
+     * @throws IllegalArgumentException when the keys cannot be used
      */
-    public static EngineMonitor open(KafkaSettings kafka, String name) {
-        return new EngineMonitor(kafka, name);
+    public static EngineMonitor open(KafkaSettings kafka, String name, @Nullable Path keys) {
+        return new EngineMonitor(kafka, name, keys);
     }
 
     /**

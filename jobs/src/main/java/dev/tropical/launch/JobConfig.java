@@ -39,6 +39,11 @@ public record JobConfig(
     public Configuration options(KafkaSettings kafka) {
         Configuration options = Configuration.fromMap(further);
         options.set(InferenceConfigOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+        kafka.properties()
+                .forEach(
+                        (key, value) ->
+                                options.setString(
+                                        InferenceConfigOptions.KAFKA_PREFIX + key, value));
         options.set(InferenceConfigOptions.TOPIC_PREFIX, kafka.topics().prefix());
         options.set(InferenceConfigOptions.MODEL_DIRS, List.of(model.toString()));
         options.set(InferenceConfigOptions.SERVED_NAMES, List.of(servedModelName));

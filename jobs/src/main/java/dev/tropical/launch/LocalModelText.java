@@ -22,16 +22,15 @@ final class LocalModelText implements ModelText, AutoCloseable {
     }
 
     /**
-     * Loads the served model's folder, which the job in this process shares.
+     * Loads the served model's folder; a job in this process shares it.
      *
      * @throws IOException naming the file, when it cannot be read
      */
-    static LocalModelText open(SystemConfig config) throws IOException {
+    static LocalModelText open(JobConfig job) throws IOException {
         ServedModel served =
-                new ServedModel(
-                        config.job().model().toString(), List.of(config.job().servedModelName()));
+                new ServedModel(job.model().toString(), List.of(job.servedModelName()));
         ModelCatalog catalog = ModelCatalog.open(List.of(served));
-        Integer limit = config.job().maxModelLen();
+        Integer limit = job.maxModelLen();
         int own = catalog.models().get(0).maxPositionEmbeddings();
         return new LocalModelText(catalog, limit == null ? own : limit);
     }

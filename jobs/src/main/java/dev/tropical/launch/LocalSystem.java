@@ -6,12 +6,10 @@ import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.kafka.TopicAdmin;
 import dev.tropical.openai.GatewayLimits;
 import dev.tropical.openai.GatewayOptions;
-import dev.tropical.openai.OpenAiGateway;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.flink.runtime.jobgraph.JobGraph;
@@ -34,7 +32,7 @@ public final class LocalSystem implements AutoCloseable {
     private KafkaSettings kafka;
     private EngineFleet engines;
     private LocalFlink flink;
-    private @Nullable OpenAiGateway gateway;
+    private @Nullable ModelGateway gateway;
 
     /**
      * Starts everything and waits until it serves.
@@ -58,7 +56,11 @@ public final class LocalSystem implements AutoCloseable {
         // Engines load their weights while broker and Flink start.
         CompletableFuture<LocalFlink> cluster = CompletableFuture.supplyAsync(this::startFlink);
         try {
-            kafka = new KafkaSettings(bootstrapServers(), config.topics(), Map.of());
+            kafka =
+                    new KafkaSettings(
+                            bootstrapServers(),
+                            config.topics(),
+                            config.endpoints().kafkaProperties());
             TopicAdmin.createTopics(kafka, TopicAdmin.DEFAULT_PARTITIONS, TOPICS_TIMEOUT);
             started.push(engines::unregisterAll);
             engines.registerWhenReady(kafka);
@@ -66,8 +68,7 @@ public final class LocalSystem implements AutoCloseable {
             flink = own(join(cluster));
         }
         if (config.endpoints().gatewayPort() != Endpoints.NONE) {
-            LocalModelText text = own(LocalModelText.open(config));
-            gateway = own(OpenAiGateway.start(gatewayOptions(), text));
+            gateway = own(ModelGateway.start(gatewayOptions(), config.job()));
         }
         JobGraph job = InferenceJob.graph(config.flinkSettings(), config.job().options(kafka));
         RetainedCheckpoints.restoreNewest(job, RetainedCheckpoints.folder(config.dataDir()));

@@ -3,11 +3,14 @@ package dev.tropical.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.launch.EngineSpec;
 import dev.tropical.launch.SystemConfig;
+import dev.tropical.protocol.Topics;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +34,41 @@ class ServerPlanTest {
         assertThat(plan().engines())
                 .extracting(EngineSpec::role)
                 .containsExactly(Role.PREFILL, Role.DECODE, Role.DECODE);
+    }
+
+    @Test
+    void shouldGiveJobAndEnginesTheSameKeys(@TempDir Path keys) throws Exception {
+        SystemConfig config = plan("--keys", keys.toString());
+        assertThat(config.engines())
+                .allSatisfy(
+                        engine ->
+                                assertThat(engine.arguments())
+                                        .containsSequence("--keys", keys.toString()));
+        assertThat(config.job().further()).containsEntry("tropical.keys", keys.toString());
+        assertThat(plan().job().further()).doesNotContainKey("tropical.keys");
+        assertThatThrownBy(() -> plan("--keys", keys.resolve("none").toString()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("tropical keys");
+    }
+
+    @Test
+    void shouldHandOnWhatKafkasClientsAreTold(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("client.properties");
+        Files.writeString(file, "security.protocol=SSL\nssl.truststore.type=PEM\n");
+        SystemConfig config =
+                plan("--kafka-config", file.toString(), "-K", "security.protocol=SASL_SSL");
+        Map<String, String> told =
+                Map.of("security.protocol", "SASL_SSL", "ssl.truststore.type", "PEM");
+        assertThat(config.endpoints().kafkaProperties()).isEqualTo(told);
+        assertThat(
+                        config.job()
+                                .options(new KafkaSettings("kafka:9092", Topics.DEFAULT, told))
+                                .toMap())
+                .containsEntry("tropical.kafka.security.protocol", "SASL_SSL")
+                .containsEntry("tropical.kafka.ssl.truststore.type", "PEM");
+        assertThatThrownBy(() -> plan("--kafka-config", "nowhere"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("nowhere cannot be read");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tropical.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tropical.flink.InferenceConfigOptions;
 import dev.tropical.kafka.CompletionStream;
 import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.launch.Endpoints;
@@ -12,12 +13,14 @@ import dev.tropical.launch.EngineSpec;
 import dev.tropical.launch.JobConfig;
 import dev.tropical.launch.LocalSystem;
 import dev.tropical.launch.SystemConfig;
+import dev.tropical.openai.GatewaySecurity;
 import dev.tropical.protocol.Topics;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +40,9 @@ final class TestSystem implements AutoCloseable {
         system = new LocalSystem(config);
         boolean isCommittedOnly = config.job().isExactlyOnce();
         client = CompletionStream.open(system.kafka(), isCommittedOnly);
-        engines = EngineMonitor.open(system.kafka(), "watcher");
+        String keys = config.job().further().get(InferenceConfigOptions.KEYS.key());
+        engines =
+                EngineMonitor.open(system.kafka(), "watcher", keys == null ? null : Path.of(keys));
     }
 
     /** One prefill and two decode engines. */
@@ -71,6 +76,7 @@ final class TestSystem implements AutoCloseable {
      * What is started.
      *
      * @param jobOptions further keys of the job's configuration
+     * @param kafkaProperties of every Kafka client
      * @param kafka of the test's own, or null for a broker that belongs to the system
      */
     record Setup(
@@ -80,44 +86,97 @@ final class TestSystem implements AutoCloseable {
             String delivery,
             Map<String, String> jobOptions,
             @Nullable String kafka,
+            Map<String, String> kafkaProperties,
             int gatewayPort) {
         static final Setup DISTSERVE = of("distserve", Role.PREFILL, Role.DECODE, Role.DECODE);
+        static final Setup PAIR = of("distserve", Role.PREFILL, Role.DECODE);
         static final Setup TROPICAL = of("tropical", Role.PREFILL, Role.DECODE, Role.DECODE);
         static final Setup VLLM = of("vllm", Role.DECODE, Role.DECODE);
 
         private static Setup of(String mode, Role... engines) {
             return new Setup(
-                    mode, List.of(engines), MODEL, "at-least-once", Map.of(), null, Endpoints.NONE);
+                    mode,
+                    List.of(engines),
+                    MODEL,
+                    "at-least-once",
+                    Map.of(),
+                    null,
+                    Map.of(),
+                    Endpoints.NONE);
         }
 
         Setup serving(String name) {
-            return new Setup(mode, engines, name, delivery, jobOptions, kafka, gatewayPort);
+            return new Setup(
+                    mode, engines, name, delivery, jobOptions, kafka, kafkaProperties, gatewayPort);
         }
 
         Setup delivering(String how) {
-            return new Setup(mode, engines, servedName, how, jobOptions, kafka, gatewayPort);
+            return new Setup(
+                    mode,
+                    engines,
+                    servedName,
+                    how,
+                    jobOptions,
+                    kafka,
+                    kafkaProperties,
+                    gatewayPort);
         }
 
         Setup with(Map<String, String> options) {
-            return new Setup(mode, engines, servedName, delivery, options, kafka, gatewayPort);
+            return new Setup(
+                    mode,
+                    engines,
+                    servedName,
+                    delivery,
+                    options,
+                    kafka,
+                    kafkaProperties,
+                    gatewayPort);
         }
 
         Setup on(EmbeddedKafka broker) {
             String servers = broker.bootstrapServers();
-            return new Setup(mode, engines, servedName, delivery, jobOptions, servers, gatewayPort);
+            return new Setup(
+                    mode,
+                    engines,
+                    servedName,
+                    delivery,
+                    jobOptions,
+                    servers,
+                    kafkaProperties,
+                    gatewayPort);
+        }
+
+        /** Everything that every Kafka client is told. */
+        Setup authenticating(Map<String, String> properties) {
+            return new Setup(
+                    mode,
+                    engines,
+                    servedName,
+                    delivery,
+                    jobOptions,
+                    kafka,
+                    properties,
+                    gatewayPort);
         }
 
         Setup withGateway() {
-            return new Setup(mode, engines, servedName, delivery, jobOptions, kafka, 0);
+            return new Setup(
+                    mode, engines, servedName, delivery, jobOptions, kafka, kafkaProperties, 0);
         }
     }
 
     private static SystemConfig config(Path work, Setup setup, String... arguments) {
         Path model = EngineClassPath.home().resolve("deploy/models").resolve(MODEL);
         List<EngineSpec> engines = new ArrayList<>();
+        List<String> all = new ArrayList<>(List.of(arguments));
+        String keys = setup.jobOptions().get(InferenceConfigOptions.KEYS.key());
+        if (keys != null) {
+            Collections.addAll(all, "--keys", keys);
+        }
         for (Role role : setup.engines()) {
             String id = "engine-" + engines.size();
-            engines.add(new EngineSpec(id, role, 0, model, 512L << 20, List.of(arguments)));
+            engines.add(new EngineSpec(id, role, 0, model, 512L << 20, all));
         }
         return new SystemConfig(
                 Topics.DEFAULT,
@@ -130,7 +189,14 @@ final class TestSystem implements AutoCloseable {
                         setup.jobOptions(),
                         2),
                 engines,
-                new Endpoints("127.0.0.1", setup.gatewayPort(), 0, 0, setup.kafka()),
+                new Endpoints(
+                        "127.0.0.1",
+                        setup.gatewayPort(),
+                        0,
+                        0,
+                        setup.kafka(),
+                        setup.kafkaProperties(),
+                        GatewaySecurity.OFF),
                 work.resolve("data"),
                 work.resolve("logs"));
     }

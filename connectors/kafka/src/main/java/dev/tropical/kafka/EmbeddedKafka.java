@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -44,15 +45,24 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws IllegalStateException when the port is in use (naming it), or the start fails
      */
     public static EmbeddedKafka start(Path dataDirectory, int port) {
+        return start(dataDirectory, port, Map.of());
+    }
+
+    /**
+     * As above.
+     *
+     * @param further settings of the broker, which win: its one listener for clients, PLAINTEXT,
+     *     may be given another protocol, for instance
+     */
+    public static EmbeddedKafka start(Path dataDirectory, int port, Map<String, String> further) {
         int[] ports = freePorts(port);
         KafkaRaftServer server = null;
         try {
             Files.createDirectories(dataDirectory);
             format(dataDirectory);
-            server =
-                    new KafkaRaftServer(
-                            new KafkaConfig(config(dataDirectory, ports[0], ports[1]), false),
-                            Time.SYSTEM);
+            Properties properties = config(dataDirectory, ports[0], ports[1]);
+            properties.putAll(further);
+            server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
             server.startup();
             return new EmbeddedKafka(server, ports[0]);
         } catch (Exception e) {

@@ -1,7 +1,12 @@
 package dev.tropical.kafka;
 
 import dev.tropical.protocol.Topics;
+import java.io.IOException;
+import java.io.Reader;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -25,6 +30,24 @@ public record KafkaSettings(String bootstrapServers, Topics topics, Map<String, 
         }
         Objects.requireNonNull(topics, "topics");
         properties = Map.copyOf(properties);
+    }
+
+    /**
+     * Client properties of a file, as Kafka's own tools take them.
+     *
+     * @throws IllegalArgumentException when it cannot be read, or is no file of properties
+     */
+    public static Map<String, String> readProperties(Path file) {
+        Properties read = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            read.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "Kafka's client properties: " + file + " cannot be read: " + e, e);
+        }
+        Map<String, String> properties = new HashMap<>();
+        read.stringPropertyNames().forEach(key -> properties.put(key, read.getProperty(key)));
+        return properties;
     }
 
     /** The default topics, no further properties. */

@@ -1,9 +1,12 @@
 package dev.tropical.engine.io;
 
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.sockets.Doorkeeper;
 import dev.tropical.sockets.SocketPoller;
+import dev.tropical.sockets.Sockets;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
@@ -17,7 +20,7 @@ import zmq.ZError;
 public final class EngineIo implements EnginePort, AutoCloseable {
     private static final long JOIN_MS = 500;
 
-    record Sockets(ZMQ.Socket router, ZMQ.Socket publisher) {}
+    record Bound(ZMQ.Socket router, ZMQ.Socket publisher, @Nullable Doorkeeper door) {}
 
     record Mailboxes(
             Mailbox<Inbound> toLoop,
@@ -30,11 +33,11 @@ public final class EngineIo implements EnginePort, AutoCloseable {
     private final ZContext context = new ZContext(1);
     private final Mailboxes mailboxes;
     private final IoOptions options;
-    private final Sockets sockets;
+    private final Bound sockets;
     private final String commandEndpoint;
     private final String statusEndpoint;
-    private @org.jspecify.annotations.Nullable SocketLoop loop;
-    private @org.jspecify.annotations.Nullable Thread thread;
+    private @Nullable SocketLoop loop;
+    private @Nullable Thread thread;
 
     /**
      * @throws IllegalStateException when a port is in use or the host is not this machine's
@@ -50,11 +53,10 @@ public final class EngineIo implements EnginePort, AutoCloseable {
                         new SocketPoller(),
                         new FrameCredits());
         context.setLinger(0);
-        ZMQ.Socket router = context.createSocket(SocketType.ROUTER);
-        ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
-        this.sockets = new Sockets(router, publisher);
-        router.setLinger(0);
-        publisher.setLinger(0);
+        Doorkeeper door = options.security().guard(context);
+        ZMQ.Socket router = Sockets.binding(context, SocketType.ROUTER, options.security());
+        ZMQ.Socket publisher = Sockets.binding(context, SocketType.PUB, options.security());
+        this.sockets = new Bound(router, publisher, door);
         router.setSndHWM(options.sendQueueMessages());
         // Of a migration's frames 64 MiB a peer at most; beyond, the peer keeps them.
         router.setRcvHWM(256);

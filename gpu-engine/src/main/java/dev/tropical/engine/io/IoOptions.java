@@ -1,5 +1,7 @@
 package dev.tropical.engine.io;
 
+import dev.tropical.sockets.SocketSecurity;
+
 /**
  * Where the engine listens and how much it buffers.
  *
@@ -13,6 +15,7 @@ package dev.tropical.engine.io;
  * @param mailboxMessages messages between the I/O and the loop thread, each way
  * @param mailboxBytes bytes of KV frames between the two threads, each way: 64 MiB are 256 frames,
  *     about 30 ms of a loopback connection
+ * @param security who may connect, and how peers are spoken to
  */
 public record IoOptions(
         String host,
@@ -21,7 +24,8 @@ public record IoOptions(
         int heartbeatMs,
         int sendQueueMessages,
         int mailboxMessages,
-        long mailboxBytes) {
+        long mailboxBytes,
+        SocketSecurity security) {
 
     public IoOptions {
         checkPort("commandPort", commandPort);
@@ -44,8 +48,9 @@ public record IoOptions(
     }
 
     /** Ports on {@code host}, everything else at its default. */
-    public static IoOptions on(String host, int commandPort, int statusPort) {
-        return new IoOptions(host, commandPort, statusPort, 200, 4096, 16_384, 64L << 20);
+    public static IoOptions on(
+            String host, int commandPort, int statusPort, SocketSecurity security) {
+        return new IoOptions(host, commandPort, statusPort, 200, 4096, 16_384, 64L << 20, security);
     }
 
     private static void checkPort(String name, int port) {

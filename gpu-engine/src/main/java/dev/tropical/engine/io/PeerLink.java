@@ -5,18 +5,20 @@ import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.sockets.SocketPoller;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
 
 /**
- * The DEALER to one peer's ROUTER. Commands leave in the order they were given; what does not fit
- * into the connection waits here, bounded, and is tried again at each turn. I/O thread, but for the
- * credits, which the loop reads.
+ * The DEALER to one peer's ROUTER, and the SUB to its status. Commands leave in the order they were
+ * given; what does not fit into the connection waits here, bounded, and is tried again at each
+ * turn. I/O thread, but for the credits, which the loop reads.
  */
 final class PeerLink {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
@@ -28,20 +30,35 @@ final class PeerLink {
 
     private final EngineInfo peer;
     private final ZMQ.Socket dealer;
+    private final ZMQ.Socket status;
     private final Queue<Outbound.ToPeer> waiting = new ArrayDeque<>();
     private boolean hasComplained;
 
-    PeerLink(EngineInfo peer, ZMQ.Socket dealer) {
+    PeerLink(EngineInfo peer, ZMQ.Socket dealer, ZMQ.Socket status) {
         this.peer = peer;
         this.dealer = dealer;
+        this.status = status;
     }
 
     EngineInfo peer() {
         return peer;
     }
 
-    ZMQ.Socket socket() {
-        return dealer;
+    void addTo(SocketPoller poller) {
+        poller.add(dealer);
+        poller.add(status);
+    }
+
+    void close(SocketPoller poller) {
+        poller.remove(dealer);
+        poller.remove(status);
+        dealer.close();
+        status.close();
+    }
+
+    /** The peer's next status, or null. */
+    byte @Nullable [] receiveStatus() {
+        return status.recv(ZMQ.DONTWAIT);
     }
 
     /** False when too much waits already: the command was dropped. */

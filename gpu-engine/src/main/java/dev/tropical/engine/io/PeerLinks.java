@@ -6,6 +6,7 @@ import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.sockets.SocketPoller;
+import dev.tropical.sockets.SocketSecurity;
 import dev.tropical.sockets.Sockets;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -20,29 +21,32 @@ import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
-/** The connections to the other engines: a DEALER each, and one SUB to all statuses. I/O thread. */
+/** The connections to the other engines: a {@link PeerLink} each. I/O thread. */
 final class PeerLinks {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
 
     private final ZContext context;
     private final SocketPoller poller;
-    private final ZMQ.Socket statuses;
     private final String ownName;
     private final FrameCredits credits;
+    private final SocketSecurity security;
     private final Map<String, PeerLink> links = new HashMap<>();
     private boolean hasComplained;
 
     /**
      * @param ownName the identity of the DEALERs, unique for each start of the process
      */
-    PeerLinks(ZContext context, SocketPoller poller, String ownName, FrameCredits credits) {
+    PeerLinks(
+            ZContext context,
+            SocketPoller poller,
+            String ownName,
+            FrameCredits credits,
+            SocketSecurity security) {
         this.context = context;
         this.poller = poller;
         this.ownName = ownName;
         this.credits = credits;
-        this.statuses = Sockets.connecting(context, SocketType.SUB);
-        statuses.subscribe(ZMQ.SUBSCRIPTION_ALL);
-        poller.add(statuses);
+        this.security = security;
     }
 
     /** Connects to these engines and to no other. */
@@ -67,10 +71,20 @@ final class PeerLinks {
         // 8 frames of 256 KiB: what is queued in ZeroMQ cannot be called back by an abort.
         dealer.setSndHWM(8);
         dealer.setIdentity(ownName.getBytes(StandardCharsets.UTF_8));
-        dealer.connect(engine.getCommandEndpoint());
-        statuses.connect(engine.getStatusEndpoint());
-        poller.add(dealer);
-        links.put(engine.getEngineId(), new PeerLink(engine, dealer));
+        ZMQ.Socket status = Sockets.connecting(context, SocketType.SUB);
+        status.subscribe(ZMQ.SUBSCRIPTION_ALL);
+        PeerLink link = new PeerLink(engine, dealer, status);
+        try {
+            String key = engine.getCurvePublicKey();
+            security.connect(dealer, engine.getCommandEndpoint(), key);
+            security.connect(status, engine.getStatusEndpoint(), key);
+        } catch (RuntimeException e) {
+            link.close(poller);
+            LOG.warn("peer {} is left out: {}", engine.getEngineId(), e.getMessage());
+            return;
+        }
+        link.addTo(poller);
+        links.put(engine.getEngineId(), link);
         credits.opened(engine.getEngineId());
         LOG.info("connected to peer {} at {}", engine.getEngineId(), engine.getCommandEndpoint());
     }
@@ -79,9 +93,7 @@ final class PeerLinks {
         EngineInfo peer = link.peer();
         links.remove(peer.getEngineId());
         credits.closed(peer.getEngineId());
-        poller.remove(link.socket());
-        statuses.disconnect(peer.getStatusEndpoint());
-        link.socket().close();
+        link.close(poller);
         LOG.info("left peer {} at {}", peer.getEngineId(), peer.getCommandEndpoint());
     }
 
@@ -117,14 +129,11 @@ final class PeerLinks {
                 }
                 hasRoom = sink.test(answer.get());
             }
-        }
-        while (hasRoom) {
-            byte[] message = statuses.recv(ZMQ.DONTWAIT);
-            if (message == null) {
-                break;
+            byte[] message;
+            while (hasRoom && (message = link.receiveStatus()) != null) {
+                Optional<Inbound> status = decode(message);
+                hasRoom = status.isEmpty() || sink.test(status.get());
             }
-            Optional<Inbound> status = decode(message);
-            hasRoom = status.isEmpty() || sink.test(status.get());
         }
     }
 

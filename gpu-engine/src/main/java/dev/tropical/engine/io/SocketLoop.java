@@ -1,8 +1,10 @@
 package dev.tropical.engine.io;
 
 import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.sockets.Doorkeeper;
 import dev.tropical.sockets.SocketPoller;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
@@ -24,20 +26,23 @@ final class SocketLoop implements Runnable {
     private final Mailbox<Inbound> toLoop;
     private final Mailbox<Outbound> fromLoop;
     private final ZMQ.Socket router;
+    private final @Nullable Doorkeeper door;
     private volatile boolean isStopping;
     private boolean isReading = true;
 
     SocketLoop(
             ZContext context,
-            EngineIo.Sockets sockets,
+            EngineIo.Bound sockets,
             String ownName,
             IoOptions options,
             EngineIo.Mailboxes mailboxes,
             EngineIo.Heart heart) {
         this.poller = mailboxes.poller();
         this.router = sockets.router();
+        this.door = sockets.door();
         this.commands = new CommandSocket(router);
-        this.peers = new PeerLinks(context, poller, ownName, mailboxes.credits());
+        this.peers =
+                new PeerLinks(context, poller, ownName, mailboxes.credits(), options.security());
         this.toLoop = mailboxes.toLoop();
         this.fromLoop = mailboxes.fromLoop();
         EngineStatus first = heart.first();
@@ -49,6 +54,9 @@ final class SocketLoop implements Runnable {
                         options.heartbeatMs(),
                         System.nanoTime());
         poller.add(router);
+        if (door != null) {
+            poller.add(door.socket());
+        }
     }
 
     /** Any thread. */
@@ -82,6 +90,9 @@ final class SocketLoop implements Runnable {
      * socket that is not being read must leave the poll, or the poll would return at once.
      */
     private void read() {
+        if (door != null) {
+            door.answer();
+        }
         Optional<Inbound> command;
         for (int i = 0; i < MAX_READ && !toLoop.isFull(); i++) {
             command = commands.receive();

@@ -11,8 +11,12 @@ import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Hello;
 import dev.tropical.protocol.wire.KvFrame;
+import dev.tropical.sockets.KeyFolder;
+import dev.tropical.sockets.SocketSecurity;
 import dev.tropical.sockets.Sockets;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
@@ -102,10 +107,52 @@ class EngineIoITCase {
 
     @Test
     void shouldMoveFramesBetweenPeersAndGiveCreditsBack() throws Exception {
-        EngineIo p = open("p");
-        EngineIo d = open("d");
+        moveFrames(SocketSecurity.NONE, SocketSecurity.NONE);
+    }
+
+    @Test
+    void shouldMoveFramesBetweenPeersThatTrustEachOther(@TempDir Path keys) throws Exception {
+        KeyFolder folder = new KeyFolder(keys);
+        folder.create("p");
+        folder.create("d");
+        moveFrames(SocketSecurity.of(keys, "p"), SocketSecurity.of(keys, "d"));
+    }
+
+    @Test
+    void shouldLetNoUnknownPeerIn(@TempDir Path keys, @TempDir Path others) throws Exception {
+        new KeyFolder(keys).create("d");
+        new KeyFolder(others).create("stranger");
+        Files.copy(keys.resolve("trusted/d.pub"), others.resolve("trusted/d.pub"));
+        SocketSecurity security = SocketSecurity.of(keys, "d");
+        EngineIo d = open("d", security);
+        SocketSecurity strangers = SocketSecurity.of(others, "stranger");
+        ZMQ.Socket stranger = Sockets.connecting(context, SocketType.DEALER);
+        strangers.connect(stranger, d.commandEndpoint(), security.publicKey());
+        stranger.send(hello().toByteArray());
+        ZMQ.Socket plain = dealer(d, "plain");
+        plain.send(hello().toByteArray());
+        // Whoever is trusted comes in, though the others knocked first.
+        ZMQ.Socket friend = Sockets.connecting(context, SocketType.DEALER);
+        friend.setIdentity("friend".getBytes());
+        security.connect(friend, d.commandEndpoint(), security.publicKey());
+        friend.send(hello().toByteArray());
+        Inbound.Command first = (Inbound.Command) next(d);
+        assertThat(first.connection().toStringUtf8()).isEqualTo("friend");
+        assertThat(d.receive(Duration.ofSeconds(1).toNanos())).isEmpty();
+        // Trusted from now on, without a restart.
+        Files.copy(others.resolve("trusted/stranger.pub"), keys.resolve("trusted/stranger.pub"));
+        ZMQ.Socket known = Sockets.connecting(context, SocketType.DEALER);
+        strangers.connect(known, d.commandEndpoint(), security.publicKey());
+        known.send(hello().toByteArray());
+        assertThat(((Inbound.Command) next(d)).command()).isEqualTo(hello());
+    }
+
+    private void moveFrames(SocketSecurity prefill, SocketSecurity decode) throws Exception {
+        EngineIo p = open("p", prefill);
+        EngineIo d = open("d", decode);
         assertThat(p.frameCredits("d")).isZero();
-        p.send(new Outbound.Peers(List.of(info("d", d))));
+        EngineInfo peer = info("d", d).toBuilder().setCurvePublicKey(decode.publicKey()).build();
+        p.send(new Outbound.Peers(List.of(peer)));
         awaitCredits(p, PeerLink.MAX_WAITING_FRAMES);
         byte[] bytes = new byte[Wire.KV_FRAME_BYTES];
         Arrays.fill(bytes, (byte) 7);
@@ -134,15 +181,23 @@ class EngineIoITCase {
                 Integer.parseInt(
                         first.commandEndpoint()
                                 .substring(first.commandEndpoint().lastIndexOf(':') + 1));
-        assertThatThrownBy(() -> new EngineIo(IoOptions.on("127.0.0.1", port, 0)))
+        assertThatThrownBy(() -> new EngineIo(options(port, SocketSecurity.NONE)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("command port")
                 .hasMessageContaining(Integer.toString(port))
                 .hasMessageContaining("in use");
     }
 
+    private static IoOptions options(int commandPort, SocketSecurity security) {
+        return IoOptions.on("127.0.0.1", commandPort, 0, security);
+    }
+
     private EngineIo open(String id) {
-        EngineIo io = new EngineIo(IoOptions.on("127.0.0.1", 0, 0));
+        return open(id, SocketSecurity.NONE);
+    }
+
+    private EngineIo open(String id, SocketSecurity security) {
+        EngineIo io = new EngineIo(options(0, security));
         opened.add(io);
         io.start(
                 id,

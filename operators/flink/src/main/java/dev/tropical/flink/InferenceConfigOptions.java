@@ -25,6 +25,16 @@ public final class InferenceConfigOptions {
                     .noDefaultValue()
                     .withDescription("Kafka, as host:port,...");
 
+    public static final ConfigOption<String> KAFKA_CONFIG =
+            ConfigOptions.key(PREFIX + "kafka-config")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "File of properties for every Kafka client, read where the job is"
+                                    + " built; single ones with "
+                                    + KAFKA_PREFIX
+                                    + " win.");
+
     public static final ConfigOption<String> TOPIC_PREFIX =
             ConfigOptions.key(PREFIX + "topic-prefix")
                     .stringType()
@@ -121,6 +131,14 @@ public final class InferenceConfigOptions {
                             "An engine whose loop makes no progress for so long, and for five"
                                     + " predicted steps, is lost.");
 
+    public static final ConfigOption<String> KEYS =
+            ConfigOptions.key(PREFIX + "keys")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Folder of CURVE keys on every TaskManager, as tropical keys makes it."
+                                    + " Without one, engines are spoken to in clear text.");
+
     public static final ConfigOption<String> GROUP_ID =
             ConfigOptions.key(PREFIX + "group-id")
                     .stringType()
@@ -133,6 +151,7 @@ public final class InferenceConfigOptions {
     static final List<ConfigOption<?>> ALL =
             List.of(
                     BOOTSTRAP_SERVERS,
+                    KAFKA_CONFIG,
                     TOPIC_PREFIX,
                     MODEL_DIRS,
                     SERVED_NAMES,
@@ -147,6 +166,7 @@ public final class InferenceConfigOptions {
                     DEFAULT_TPOT,
                     ENGINE_SILENCE,
                     ENGINE_STALL,
+                    KEYS,
                     GROUP_ID);
 
     private InferenceConfigOptions() {}

@@ -8,7 +8,9 @@ import static dev.tropical.flink.InferenceConfigOptions.DELIVERY;
 import static dev.tropical.flink.InferenceConfigOptions.ENGINE_SILENCE;
 import static dev.tropical.flink.InferenceConfigOptions.ENGINE_STALL;
 import static dev.tropical.flink.InferenceConfigOptions.GROUP_ID;
+import static dev.tropical.flink.InferenceConfigOptions.KAFKA_CONFIG;
 import static dev.tropical.flink.InferenceConfigOptions.KAFKA_PREFIX;
+import static dev.tropical.flink.InferenceConfigOptions.KEYS;
 import static dev.tropical.flink.InferenceConfigOptions.MAX_MODEL_LEN;
 import static dev.tropical.flink.InferenceConfigOptions.MAX_REQUEST_SIZE;
 import static dev.tropical.flink.InferenceConfigOptions.MODE;
@@ -95,6 +97,9 @@ final class OptionsReader {
 
     private KafkaSettings kafka() {
         Map<String, String> properties = new HashMap<>();
+        configuration
+                .getOptional(KAFKA_CONFIG)
+                .ifPresent(file -> properties.putAll(KafkaSettings.readProperties(Path.of(file))));
         for (Map.Entry<String, String> entry : configuration.toMap().entrySet()) {
             if (entry.getKey().startsWith(KAFKA_PREFIX)) {
                 properties.put(entry.getKey().substring(KAFKA_PREFIX.length()), entry.getValue());
@@ -149,7 +154,8 @@ final class OptionsReader {
                 configuration.get(ENGINE_SILENCE),
                 configuration.get(ENGINE_STALL),
                 EngineClientOptions.DEFAULT.stallFactor(),
-                EngineClientOptions.DEFAULT.maxQueuedCommands());
+                EngineClientOptions.DEFAULT.maxQueuedCommands(),
+                configuration.getOptional(KEYS).orElse(null));
     }
 
     private <T> T required(ConfigOption<T> option) {

@@ -45,6 +45,28 @@ class InferenceOptionsTest {
     }
 
     @Test
+    void shouldReadKeysAndKafkasOwnProperties(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("client.properties");
+        Files.writeString(file, "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n");
+        InferenceOptions options =
+                InferenceOptions.from(
+                        with(
+                                Map.of(
+                                        "tropical.keys", "/keys",
+                                        "tropical.kafka-config", file.toString(),
+                                        "tropical.kafka.sasl.mechanism", "SCRAM-SHA-512")));
+        assertThat(options.engines().keys()).isEqualTo("/keys");
+        assertThat(options.kafka().properties())
+                .containsEntry("security.protocol", "SASL_SSL")
+                .containsEntry("sasl.mechanism", "SCRAM-SHA-512");
+        assertThatThrownBy(
+                        () ->
+                                InferenceOptions.from(
+                                        with(Map.of("tropical.kafka-config", "nowhere"))))
+                .hasMessageContaining("nowhere cannot be read");
+    }
+
+    @Test
     void shouldReadModeTropical(@TempDir Path folder) throws IOException {
         StepCost cost = StepCost.newBuilder().setA(0.03).setC1(6e-8).build();
         Path profile = folder.resolve("profile.json");

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.zeromq.ZContext;
 
 /**
  * What the client's I/O thread does: it follows the directory, sends what is queued, hands on what
@@ -25,11 +24,14 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     /** A lost engine is noticed at most this much late. */
     private static final long POLL_MS = 50;
 
+    /** JeroMQ gives a connection up for good when the other side breaks the protocol. */
+    private static final long PATIENCE_NS = 10_000_000_000L;
+
     /** Messages of one socket, or queued commands, in a turn, so that no engine holds up others. */
     private static final int BATCH = 1024;
 
     private final EngineDirectory directory;
-    private final String identity;
+    private final Connector connector;
     private final EngineClientOptions options;
     private final EngineListener listener;
     private final SocketPoller poller;
@@ -39,21 +41,19 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     private final Map<String, EngineConnection> connections = new HashMap<>();
     private final AtomicReference<@Nullable RegistrySnapshot> change = new AtomicReference<>();
     private RegistrySnapshot registry = RegistrySnapshot.EMPTY;
-    private long opened; // connections so far, to number their identities
-    private final ZContext context = new ZContext(1);
     private volatile boolean isEnding;
     private volatile @Nullable RuntimeException directoryFailure;
 
     ClientLoop(
             EngineDirectory directory,
-            String identity,
+            Connector connector,
             EngineClientOptions options,
             EngineListener listener,
             SocketPoller poller,
             Queue<Outgoing> outgoing,
             Map<String, EngineConnection> up) {
         this.directory = directory;
-        this.identity = identity;
+        this.connector = connector;
         this.options = options;
         this.listener = listener;
         this.poller = poller;
@@ -81,13 +81,15 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     @Override
     public void run() {
         EngineDirectory.Subscription subscription = directory.subscribe(this);
-        try (context) {
-            context.setLinger(0);
+        try (connector) {
             while (!isEnding) {
                 turn();
             }
         } catch (RuntimeException e) {
-            LOG.error("{} has ended: no engine can be reached from here any more", identity, e);
+            LOG.error(
+                    "{} has ended: no engine can be reached from here any more",
+                    connector.identity(),
+                    e);
             listener.onFailure(e);
         } finally {
             subscription.close();
@@ -144,8 +146,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
 
     private void connect(EngineInfo engine) {
         try {
-            EngineConnection connection =
-                    new EngineConnection(context, engine, identity + "-" + opened++, options);
+            EngineConnection connection = connector.connect(engine);
             connections.put(engine.getEngineId(), connection);
             connection.addTo(poller);
         } catch (RuntimeException e) {
@@ -184,6 +185,15 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             fault = "its connection was closed";
         } else if (connection.isUp()) {
             fault = connection.liveness().fault(nowNs);
+        } else if (nowNs - connection.openedNs() > PATIENCE_NS) {
+            fault = "no answer";
+            EngineInfo engine = connection.engine();
+            LOG.info(
+                    "engine {} has not answered at {} for {} s; trying anew (expected: it runs, and"
+                            + " trusts this process)",
+                    engine.getEngineId(),
+                    engine.getCommandEndpoint(),
+                    PATIENCE_NS / 1_000_000_000);
         }
         if (fault != null) {
             replace(connection, fault);

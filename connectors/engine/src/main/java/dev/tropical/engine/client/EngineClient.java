@@ -3,6 +3,7 @@ package dev.tropical.engine.client;
 import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.sockets.SocketPoller;
+import dev.tropical.sockets.SocketSecurity;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -19,7 +20,7 @@ public final class EngineClient implements AutoCloseable {
 
     private final BlockingQueue<Outgoing> outgoing;
     private final Map<String, EngineConnection> up = new ConcurrentHashMap<>();
-    private final SocketPoller poller = new SocketPoller();
+    private final SocketPoller poller;
     private final ClientLoop loop;
     private final Thread thread;
 
@@ -31,9 +32,11 @@ public final class EngineClient implements AutoCloseable {
             String name,
             EngineClientOptions options,
             EngineListener listener) {
+        SocketSecurity security = options.security(); // first: it may throw
+        Connector connector = new Connector(name + "-" + UUID.randomUUID(), options, security);
         outgoing = new LinkedBlockingQueue<>(options.maxQueuedCommands());
-        String identity = name + "-" + UUID.randomUUID();
-        loop = new ClientLoop(directory, identity, options, listener, poller, outgoing, up);
+        poller = new SocketPoller();
+        loop = new ClientLoop(directory, connector, options, listener, poller, outgoing, up);
         thread = new Thread(loop, "engine-client-" + name);
         thread.setDaemon(true);
     }
@@ -43,6 +46,7 @@ public final class EngineClient implements AutoCloseable {
      *
      * @param name of this client in logs and in its ZeroMQ identity, to which a random suffix is
      *     added: each attempt of a subtask must be someone else to the engines
+     * @throws IllegalArgumentException when the options' keys cannot be used
      */
     public static EngineClient open(
             EngineDirectory directory,

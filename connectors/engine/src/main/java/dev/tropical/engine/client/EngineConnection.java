@@ -2,6 +2,7 @@ package dev.tropical.engine.client;
 
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.sockets.SocketPoller;
+import dev.tropical.sockets.SocketSecurity;
 import dev.tropical.sockets.Sockets;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -35,27 +36,33 @@ final class EngineConnection implements AutoCloseable {
     private final ZMQ.Socket status;
     private final ZMQ.Socket monitor;
     private Link link = Link.PENDING;
+    private final long openedNs = System.nanoTime();
     private boolean isUp;
 
     /**
-     * @throws RuntimeException when the endpoints are no ZeroMQ addresses; nothing is left open
+     * @throws RuntimeException when the endpoints are no ZeroMQ addresses, or the engine's key is
+     *     not trusted; nothing is left open
      */
     EngineConnection(
-            ZContext context, EngineInfo engine, String identity, EngineClientOptions options) {
+            ZContext context,
+            EngineInfo engine,
+            String identity,
+            EngineClientOptions options,
+            SocketSecurity security) {
         this.engine = engine;
         this.liveness = new Liveness(options);
         dealer = Sockets.connecting(context, SocketType.DEALER);
         status = Sockets.connecting(context, SocketType.SUB);
         monitor = context.createSocket(SocketType.PAIR);
         try {
-            connect(identity, options);
+            connect(identity, options, security);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private void connect(String identity, EngineClientOptions options) {
+    private void connect(String identity, EngineClientOptions options, SocketSecurity security) {
         String monitorAddress = "inproc://" + identity;
         dealer.monitor(monitorAddress, ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED);
         monitor.connect(monitorAddress);
@@ -68,8 +75,8 @@ final class EngineConnection implements AutoCloseable {
             socket.setReconnectIVLMax(MAX_RECONNECT_MS);
         }
         status.subscribe(ZMQ.SUBSCRIPTION_ALL);
-        dealer.connect(engine.getCommandEndpoint());
-        status.connect(engine.getStatusEndpoint());
+        security.connect(dealer, engine.getCommandEndpoint(), engine.getCurvePublicKey());
+        security.connect(status, engine.getStatusEndpoint(), engine.getCurvePublicKey());
     }
 
     EngineInfo engine() {
@@ -78,6 +85,10 @@ final class EngineConnection implements AutoCloseable {
 
     Liveness liveness() {
         return liveness;
+    }
+
+    long openedNs() {
+        return openedNs;
     }
 
     boolean isUp() {
@@ -131,8 +142,9 @@ final class EngineConnection implements AutoCloseable {
         ZEvent event;
         while ((event = ZEvent.recv(monitor, ZMQ.DONTWAIT)) != null) {
             if (event.getEvent() == ZMonitor.Event.DISCONNECTED) {
-                // One that never stood is ZeroMQ's to try again.
-                link = link == Link.PENDING ? Link.PENDING : Link.LOST;
+                // Before anything was sent it is ZeroMQ's to try again, in its own time: an engine
+                // that refuses this process's key lets it in for a moment.
+                link = isUp ? Link.LOST : Link.PENDING;
             } else if (link == Link.PENDING) {
                 link = Link.STANDING;
             }

@@ -51,8 +51,13 @@ public final class EngineSource
         static OpenClient of(
                 KafkaSettings settings, EngineClientOptions options, EngineListener listener) {
             EngineRegistry registry = EngineRegistry.open(settings);
-            return new OpenClient(
-                    registry, EngineClient.open(registry, "route", options, listener));
+            try {
+                return new OpenClient(
+                        registry, EngineClient.open(registry, "route", options, listener));
+            } catch (RuntimeException e) {
+                registry.close();
+                throw e;
+            }
         }
 
         @Override

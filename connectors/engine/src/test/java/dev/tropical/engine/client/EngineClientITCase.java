@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class EngineClientITCase {
     private static final EngineClientOptions OPTIONS =
-            new EngineClientOptions(Duration.ofMillis(400), Duration.ofSeconds(1), 5, 50_000);
+            new EngineClientOptions(Duration.ofMillis(400), Duration.ofSeconds(1), 5, 50_000, null);
 
     private final FakeDirectory directory = new FakeDirectory();
     private final Recorder recorder = new Recorder();

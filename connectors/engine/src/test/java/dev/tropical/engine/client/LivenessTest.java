@@ -12,7 +12,7 @@ class LivenessTest {
     private final Liveness liveness =
             new Liveness(
                     new EngineClientOptions(
-                            Duration.ofMillis(1000), Duration.ofMillis(500), 5, 100));
+                            Duration.ofMillis(1000), Duration.ofMillis(500), 5, 100, null));
 
     @Test
     void shouldNotBeAliveBeforeTheFirstStatus() {
