@@ -1,0 +1,228 @@
+package dev.tropical.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tropical.kafka.EmbeddedKafka;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The compose file without containers: each service of ours runs its own command through the
+ * launcher that is its image's entry point, once what it depends on is well by its own health
+ * check. Kafka is the embedded one; Prometheus and Grafana, which are others' images, are read
+ * instead: what they name must be there.
+ */
+@Tag("long")
+class ComposeITCase {
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final List<String> NOT_OURS = List.of("kafka", "prometheus", "grafana");
+
+    private final Map<String, JsonNode> services = new LinkedHashMap<>();
+    private final Map<String, Process> processes = new LinkedHashMap<>();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @TempDir Path work;
+    private HostMapping host;
+    private EmbeddedKafka broker;
+
+    @AfterEach
+    void end() throws Exception {
+        List<String> newestFirst = new ArrayList<>(processes.keySet());
+        java.util.Collections.reverse(newestFirst);
+        for (String service : newestFirst) {
+            Process process = processes.get(service);
+            process.destroy();
+            if (!process.waitFor(40, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new AssertionError(service + " did not end; " + log(service));
+            }
+        }
+        if (broker != null) {
+            broker.close();
+        }
+    }
+
+    @Test
+    void shouldServeACompletionAndItsMetrics() throws Exception {
+        Deploy.services()
+                .properties()
+                .forEach(
+                        service -> {
+                            if (!Deploy.texts(service.getValue().path("profiles"))
+                                    .contains("gpu")) {
+                                services.put(service.getKey(), service.getValue());
+                            }
+                        });
+        host = new HostMapping(services, work);
+        broker = EmbeddedKafka.start(work.resolve("kafka"), host.port("9092"));
+        List<String> left = new ArrayList<>(services.keySet());
+        left.removeAll(NOT_OURS);
+        assertThat(left).hasSize(8);
+        while (!left.isEmpty()) {
+            String next =
+                    left.stream()
+                            .filter(service -> needs(service).stream().noneMatch(left::contains))
+                            .findFirst()
+                            .orElseThrow();
+            start(next);
+            left.remove(next);
+        }
+        services.keySet().stream().filter(s -> !NOT_OURS.contains(s)).forEach(this::awaitWell);
+
+        String gateway = "http://127.0.0.1:" + host.port("8012");
+        await().atMost(PATIENCE).until(() -> get(gateway + "/ready").statusCode() == 200);
+        HttpResponse<String> answer =
+                http.send(
+                        HttpRequest.newBuilder(URI.create(gateway + "/v1/completions"))
+                                .timeout(PATIENCE)
+                                .header("content-type", "application/json")
+                                .POST(
+                                        BodyPublishers.ofString(
+                                                "{\"prompt\":\"Once upon a"
+                                                        + " time\",\"max_tokens\":32}"))
+                                .build(),
+                        BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode completion = new ObjectMapper().readTree(answer.body());
+        assertThat(completion.at("/usage/completion_tokens").asInt()).isPositive();
+        System.out.println("RESULT compose.completion=" + completion.at("/choices/0/text"));
+        shouldHaveWhatTheDashboardShows();
+    }
+
+    /** Each service may start once all that it names is well. */
+    private List<String> needs(String service) {
+        List<String> needs = new ArrayList<>();
+        services.get(service).path("depends_on").fieldNames().forEachRemaining(needs::add);
+        needs.removeAll(NOT_OURS);
+        return needs;
+    }
+
+    private void start(String service) throws IOException {
+        for (String needed : needs(service)) {
+            awaitWell(needed);
+        }
+        List<String> command = new ArrayList<>(List.of(Deploy.ROOT.resolve("tropical").toString()));
+        command.addAll(host.words(Deploy.texts(services.get(service).path("command"))));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(Deploy.ROOT.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(work.resolve(service + ".log").toFile());
+        builder.environment()
+                .put("TMPDIR", Files.createDirectories(work.resolve("tmp")).toString());
+        services.get(service)
+                .path("environment")
+                .properties()
+                .forEach(e -> builder.environment().put(e.getKey(), e.getValue().asText()));
+        processes.put(service, builder.start());
+    }
+
+    /** As the compose file says: by the service's own check, or by its having ended well. */
+    private void awaitWell(String service) {
+        JsonNode test = services.get(service).at("/healthcheck/test");
+        if (service.equals("keys")) {
+            await().atMost(PATIENCE).until(() -> !processes.get(service).isAlive());
+            assertThat(processes.get(service).exitValue()).as(log(service)).isZero();
+        } else if (!test.isMissingNode()) {
+            List<String> check = host.words(Deploy.texts(test));
+            assertThat(check.remove(0)).isEqualTo("CMD");
+            await(service)
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(250))
+                    .failFast(
+                            () ->
+                                    assertThat(processes.get(service).isAlive())
+                                            .as(service + " ended: " + log(service))
+                                            .isTrue())
+                    .until(() -> exitCode(check) == 0);
+        }
+    }
+
+    private int exitCode(List<String> command) throws Exception {
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(Deploy.ROOT.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    private void shouldHaveWhatTheDashboardShows() throws Exception {
+        JsonNode prometheus =
+                Deploy.yaml(Deploy.ROOT.resolve("deploy/prometheus/prometheus.yml")).get(0);
+        List<String> pages = new ArrayList<>();
+        for (JsonNode job : prometheus.path("scrape_configs")) {
+            for (String target : Deploy.texts(job.at("/static_configs/0/targets"))) {
+                pages.add("http://" + host.word("", target) + "/metrics");
+            }
+        }
+        assertThat(pages).hasSize(6);
+        JsonNode dashboard =
+                Deploy.json(Deploy.ROOT.resolve("deploy/grafana/dashboards/tropical.json"));
+        TreeSet<String> shown = new TreeSet<>();
+        for (JsonNode expression : dashboard.findValues("expr")) {
+            for (MatchResult name :
+                    Pattern.compile("\\b((?:vllm|tropical):\\w+|flink_\\w+)")
+                            .matcher(expression.asText())
+                            .results()
+                            .toList()) {
+                shown.add(name.group(1));
+            }
+        }
+        assertThat(shown).hasSizeGreaterThan(12);
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> {
+                            StringBuilder all = new StringBuilder();
+                            for (String page : pages) {
+                                all.append(get(page).body());
+                            }
+                            assertThat(shown)
+                                    .allMatch(
+                                            name ->
+                                                    Pattern.compile("(?m)^" + name + "[ {]")
+                                                            .matcher(all)
+                                                            .find());
+                        });
+    }
+
+    private HttpResponse<String> get(String url) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(20)).build(),
+                BodyHandlers.ofString());
+    }
+
+    private String log(String service) {
+        try {
+            return Files.readString(work.resolve(service + ".log"));
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+}
