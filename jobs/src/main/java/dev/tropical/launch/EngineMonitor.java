@@ -42,6 +42,11 @@ public final class EngineMonitor implements AutoCloseable {
         }
     }
 
+    /** Starts to follow engines that speak clear text. */
+    public static EngineMonitor open(KafkaSettings kafka, String name) {
+        return open(kafka, name, null);
+    }
+
     /**
      * Starts to follow the engines.
      *
