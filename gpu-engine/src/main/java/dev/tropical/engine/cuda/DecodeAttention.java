@@ -17,16 +17,17 @@ final class DecodeAttention implements AutoCloseable {
     /** Keys that a warp takes at a time, and query heads that share them. */
     private static final int TILE = 16;
 
-    /**
-     * Tiles of a share at least: copying fewer takes less time than putting the results of the
-     * shares together.
-     */
-    private static final int MIN_SHARE = 4;
+    /** Bytes of what a share's warps are told. */
+    private static final long START_BYTES = 32;
 
     private final Owned owned = new Owned();
     private final ModelConfig config;
     private final KvLayout layout;
     private final float scale;
+
+    /** Neighbouring heads that warps of a block read together. */
+    private final int team;
+
     private final int blocks;
     private final Kernel plan;
     private final Kernel attend;
@@ -50,11 +51,14 @@ final class DecodeAttention implements AutoCloseable {
         this.config = config;
         this.layout = layout;
         scale = scale(config);
+        team = greatestCommonDivisor(heads(), WARPS);
         int shared = WARPS * STAGES * 2 * TILE * 2 * (config.headDim() + 8);
+        List<String> defines = defines(layout);
+        KernelModule plans =
+                owned.add(new KernelModule(compiler.compile("decode_plan.cu", defines)));
         KernelModule kernels =
-                owned.add(
-                        new KernelModule(compiler.compile("decode_attention.cu", defines(layout))));
-        plan = kernels.kernel("decode_plan", 10, 0).overlapping();
+                owned.add(new KernelModule(compiler.compile("decode_attention.cu", defines)));
+        plan = plans.kernel("decode_plan", 11, 0).overlapping();
         attend = kernels.kernel("decode_attend", 20, shared).overlapping();
         blocks = device.multiprocessors() * attend.blocksOfMultiprocessor(32 * WARPS);
         for (int window : config.windows()) {
@@ -62,20 +66,25 @@ final class DecodeAttention implements AutoCloseable {
                     window,
                     w ->
                             new Shares(
-                                    owned.device(8),
+                                    owned.device(Integer.BYTES),
                                     owned.device(4L * (maxSequences + 1)),
-                                    owned.device(4L * warps())));
+                                    owned.device(START_BYTES * teams())));
         }
-        long rows = 2L * warps() * Math.min(TILE, config.groupSize());
+        long rows = parts() * Math.min(TILE, config.groupSize());
         partialOut = owned.device(4 * rows * config.headDim());
         partialLogs = owned.device(4 * rows);
-        arrivals = owned.device(4L * maxSequences * heads());
+        arrivals = owned.device(4 * arrivalCount());
     }
 
-    private static List<String> defines(KvLayout layout) {
+    private static int greatestCommonDivisor(int a, int b) {
+        return b == 0 ? a : greatestCommonDivisor(b, a % b);
+    }
+
+    private List<String> defines(KvLayout layout) {
         List<String> defines = new ArrayList<>(Kernels.defines(layout));
         defines.add("WARPS=" + WARPS);
         defines.add("STAGES=" + STAGES);
+        defines.add("TEAM=" + team);
         return defines;
     }
 
@@ -84,8 +93,18 @@ final class DecodeAttention implements AutoCloseable {
         return (float) (1 / (Math.sqrt(config.headDim()) * Math.log(2)));
     }
 
-    private int warps() {
-        return blocks * WARPS;
+    private int teams() {
+        return blocks * WARPS / team;
+    }
+
+    /** Each warp opens a head that it does not end, and goes on with another. */
+    private long parts() {
+        return 2L * blocks * WARPS;
+    }
+
+    /** Of sets of parts, and of heads. */
+    private long arrivalCount() {
+        return 2 * parts();
     }
 
     /** KV heads, each as often as its query heads fill tiles. */
@@ -101,15 +120,16 @@ final class DecodeAttention implements AutoCloseable {
         shares.forEach(
                 (window, own) ->
                         plan.with(decodes.lengths)
+                                .with(decodes.firstBlocks)
                                 .with(own.plan)
                                 .with(own.firstTiles)
                                 .with(own.starts)
                                 .with(arrivals)
                                 .withInt(decodes.count)
-                                .withInt(heads())
+                                .withInt(heads() / team)
                                 .withInt(window)
-                                .withInt(warps())
-                                .withInt(MIN_SHARE)
+                                .withInt(teams())
+                                .withInt((int) arrivalCount())
                                 .launch(stream, 1, 1, 1024));
     }
 

@@ -1,0 +1,93 @@
+// Cuts all the contexts of a step's single tokens into equal shares for decode_attend, once a step and window.
+//
+// Grid: one block of 1024 threads.
+#include "launch.cuh"
+#include "decode_tiles.cuh"
+
+/** Tiles of a share at least: copying fewer takes less time than putting the results of the shares together. */
+#define MIN_SHARE 4
+
+/** Exclusive prefix sum over 1024 threads; total gets the sum. */
+__device__ __forceinline__ int exclusive_scan(int value, int* total) {
+    __shared__ int of_warp[32];
+    const int lane = threadIdx.x % 32;
+    int sum = value;
+    for (int offset = 1; offset < 32; offset <<= 1) {
+        const int left = __shfl_up_sync(0xffffffffu, sum, offset);
+        sum += lane >= offset ? left : 0;
+    }
+    if (lane == 31) {
+        of_warp[threadIdx.x / 32] = sum;
+    }
+    __syncthreads();
+    int before = 0;
+    *total = 0;
+    for (int warp = 0; warp < 32; warp++) {
+        before += warp < threadIdx.x / 32 ? of_warp[warp] : 0;
+        *total += of_warp[warp];
+    }
+    __syncthreads();
+    return before + sum - value;
+}
+
+/** The last sequence that begins at or before a tile: empty ones before it begin there too. */
+__device__ __forceinline__ int sequence_of(int tile, const int* first_tiles, int sequences, int groups) {
+    int low = 0;
+    int high = sequences;
+    while (low + 1 < high) {
+        const int middle = (low + high) / 2;
+        if (first_tiles[middle] * groups <= tile) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+decode_plan(const int* __restrict__ lengths,      // [sequences]
+            const int* __restrict__ first_blocks, // [sequences]
+            Plan* __restrict__ plan,
+            int* __restrict__ first_tiles, // [sequences + 1] of one group
+            Start* __restrict__ starts,    // [teams]
+            int* __restrict__ arrivals,    // [arrival_count], cleared
+            int sequences, int groups, int window, int teams, int arrival_count) {
+    await_previous_kernels();
+    for (int i = threadIdx.x; i < arrival_count; i += blockDim.x) {
+        arrivals[i] = 0;
+    }
+    int all = 0;
+    for (int base = 0; base < sequences; base += blockDim.x) {
+        const int sequence = base + threadIdx.x;
+        int total;
+        const int tiles = sequence < sequences ? visible_tiles(lengths[sequence], window) : 0;
+        const int first = all + exclusive_scan(tiles, &total);
+        if (sequence < sequences) {
+            first_tiles[sequence] = first;
+        }
+        all += total;
+    }
+    const int tiles = all * groups;
+    const int share = max(MIN_SHARE, (tiles + teams - 1) / teams);
+    if (threadIdx.x == 0) {
+        first_tiles[sequences] = all;
+        *plan = Plan{share};
+    }
+    __syncthreads();
+    for (int team = threadIdx.x; team < teams; team += blockDim.x) {
+        const int first = team * share;
+        Start start{};
+        if (first < tiles) {
+            start.sequence = sequence_of(first, first_tiles, sequences, groups);
+            start.length = lengths[start.sequence];
+            start.first_block = first_blocks[start.sequence];
+            start.count = min(share, tiles - first);
+            const int own = first - first_tiles[start.sequence] * groups;
+            const int visible = visible_tiles(start.length, window);
+            start.group = own / visible;
+            start.tile = own % visible;
+        }
+        starts[team] = start;
+    }
+}
