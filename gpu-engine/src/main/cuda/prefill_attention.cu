@@ -8,25 +8,10 @@
 // tensor cores. Compile with HEAD_DIM (a multiple of 16, at most 256) and BLOCK_SIZE.
 // Shared memory: 4 * 64 * (HEAD_DIM + 8) * 2 bytes (dynamic).
 #include "softmax_rows.cuh"
+#include "prefill_chunks.cuh"
 
-#define QUERIES 128
 #define KEYS 64
 #define THREADS 256
-
-/** One chunk of a prompt; 8 ints. */
-struct Chunk {
-    int first_token; // its first row of qkv
-    int start;       // that row's position
-    int length;      // rows
-    int table;       // where its block ids begin
-    int unused[4];
-};
-
-/** A tile of 128 queries. */
-struct Tile {
-    int chunk;
-    int first_query; // in the chunk
-};
 
 /** Begins to copy keys or values of positions [first, first + KEYS) of one head; zeros from position `end` on. */
 __device__ __forceinline__ void load(bf16* to, const bf16* cache, const int* table, long long block_stride, int first,

@@ -7,8 +7,8 @@
 // Compile with HEAD_DIM 64 or 128 and BLOCK_SIZE 8 to 128 (a power of two), for sm_90a.
 // Shared memory: 1024 + (128 + 4 * 128) * HEAD_DIM * 2 bytes (dynamic).
 #include "hopper_products.cuh"
+#include "prefill_chunks.cuh"
 
-#define QUERIES 128
 #define GROUP_QUERIES 64
 #define KEYS 128
 #define STAGES 2
@@ -17,21 +17,6 @@
 #define HALVES (HEAD_DIM / 64) // matrices of 64 columns, 128 bytes a row
 #define CONSUMER_WARPS 8
 #define STAGE_ELEMENTS (KEYS * HEAD_DIM)
-
-/** One chunk of a prompt; 8 ints. */
-struct Chunk {
-    int first_token; // its first row of qkv
-    int start;       // that row's position
-    int length;      // rows
-    int table;       // where its block ids begin
-    int unused[4];
-};
-
-/** A tile of 128 queries. */
-struct Tile {
-    int chunk;
-    int first_query; // in the chunk
-};
 
 struct Barriers {
     unsigned long long keys_full[STAGES];

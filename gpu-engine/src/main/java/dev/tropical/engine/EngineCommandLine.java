@@ -1,8 +1,8 @@
 package dev.tropical.engine;
 
-import dev.tropical.engine.cpu.LoadFormat;
 import dev.tropical.engine.io.IoOptions;
 import dev.tropical.engine.loop.LoopOptions;
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.sockets.KeyFolder;
@@ -90,6 +90,14 @@ final class EngineCommandLine {
 
     @Option(names = "--load-format", defaultValue = "auto", description = "auto or dummy.")
     private LoadFormat loadFormat;
+
+    @Option(
+            names = "--dtype",
+            defaultValue = "auto",
+            description =
+                    "Arithmetic: auto, bfloat16 or float32. On a GPU auto is bfloat16, and float32"
+                            + " is slow; a CPU computes in float32 only.")
+    private ComputeType computeType;
 
     @Option(
             names = "--max-model-len",
@@ -221,6 +229,7 @@ final class EngineCommandLine {
                         servedModelName == null ? folderName : servedModelName,
                         device,
                         loadFormat,
+                        computeType,
                         maxModelLen,
                         threads,
                         gpu,

@@ -1,6 +1,6 @@
 package dev.tropical.engine;
 
-import dev.tropical.engine.cpu.LoadFormat;
+import dev.tropical.engine.model.LoadFormat;
 import java.nio.file.Path;
 
 /**
@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * @param servedName what requests call it
  * @param device what runs it
  * @param loadFormat where its weights come from
+ * @param computeType of the arithmetic
  * @param maxModelLen tokens of prompt and completion together; 0 = as the model was made for
  * @param threads that compute; 0 = one a core
  * @param gpu which one a CUDA engine uses, counted round those that there are
@@ -20,6 +21,7 @@ record ModelOptions(
         String servedName,
         Device device,
         LoadFormat loadFormat,
+        ComputeType computeType,
         int maxModelLen,
         int threads,
         int gpu,
@@ -28,6 +30,10 @@ record ModelOptions(
         if (servedName.isBlank()) {
             throw new IllegalArgumentException(
                     "served-model-name: '" + servedName + "' (expected: a name)");
+        }
+        if (device == Device.CPU && computeType == ComputeType.BFLOAT16) {
+            throw new IllegalArgumentException(
+                    "dtype: bfloat16 (expected: auto or float32 on device cpu)");
         }
         Checks.atLeast("max-model-len", maxModelLen, 0);
         Checks.atLeast("threads", threads, 0);

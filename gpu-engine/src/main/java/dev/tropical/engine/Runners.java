@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tropical.engine.cpu.CpuBackend;
 import dev.tropical.engine.cpu.CpuOptions;
-import dev.tropical.engine.cpu.LoadFormat;
 import dev.tropical.engine.cuda.CudaBackend;
 import dev.tropical.engine.cuda.CudaOptions;
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.engine.model.RunnerOptions;
 import dev.tropical.engine.paced.PacedRunner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,19 @@ final class Runners {
     }
 
     private static CpuOptions cpuOptions(EngineOptions options) {
-        return new CpuOptions(
+        return new CpuOptions(runnerOptions(options), options.model().threads(), 0);
+    }
+
+    private static CudaOptions cudaOptions(EngineOptions options) {
+        return new CudaOptions(
+                runnerOptions(options),
+                options.model().computeType() == ComputeType.FLOAT32 ? DType.F32 : DType.BF16,
+                options.model().gpu(),
+                Path.of(System.getProperty("user.home"), ".cache", "tropical", "kernels"));
+    }
+
+    private static RunnerOptions runnerOptions(EngineOptions options) {
+        return new RunnerOptions(
                 options.model().loadFormat(),
                 options.model().maxModelLen(),
                 options.cache().blockSize(),
@@ -46,23 +59,7 @@ final class Runners {
                 options.cache().kvCacheBytes(),
                 options.cache().memoryUtilization(),
                 options.batch().maxNumSeqs(),
-                options.batch().maxNumBatchedTokens(),
-                options.model().threads(),
-                0);
-    }
-
-    private static CudaOptions cudaOptions(EngineOptions options) {
-        return new CudaOptions(
-                options.model().loadFormat() == LoadFormat.DUMMY,
-                options.model().maxModelLen(),
-                options.cache().blockSize(),
-                options.cache().numBlocks(),
-                options.cache().kvCacheBytes(),
-                options.cache().memoryUtilization(),
-                options.batch().maxNumSeqs(),
-                options.batch().maxNumBatchedTokens(),
-                options.model().gpu(),
-                Path.of(System.getProperty("user.home"), ".cache", "tropical", "kernels"));
+                options.batch().maxNumBatchedTokens());
     }
 
     private static ModelRunner paced(EngineOptions options) throws ModelLoadException {

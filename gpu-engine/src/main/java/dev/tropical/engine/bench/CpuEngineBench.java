@@ -2,13 +2,14 @@ package dev.tropical.engine.bench;
 
 import dev.tropical.engine.cpu.CpuBackend;
 import dev.tropical.engine.cpu.CpuOptions;
-import dev.tropical.engine.cpu.LoadFormat;
 import dev.tropical.engine.model.Architecture;
 import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.Rope;
+import dev.tropical.engine.model.RunnerOptions;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -75,7 +76,10 @@ public final class CpuEngineBench {
     private static Medians measure() throws ModelLoadException, InterruptedException {
         int threads = Runtime.getRuntime().availableProcessors();
         CpuOptions options =
-                new CpuOptions(LoadFormat.DUMMY, 1024, 16, 128, 0, 0.9, 1 + BATCH, 512, threads, 1);
+                new CpuOptions(
+                        new RunnerOptions(LoadFormat.DUMMY, 1024, 16, 128, 0, 0.9, 1 + BATCH, 512),
+                        threads,
+                        1);
         double[][] samples = new double[4][ROUNDS];
         try (ModelRunner runner = CpuBackend.loadDummy(CONFIG, options)) {
             MachineSpeed machine = new MachineSpeed(threads);

@@ -1,6 +1,7 @@
 package dev.tropical.engine.cpu;
 
 import dev.tropical.engine.model.Checkpoint;
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
@@ -25,7 +26,7 @@ public final class CpuBackend {
      */
     public static ModelRunner load(Path modelDir, CpuOptions options) throws ModelLoadException {
         ModelConfig config = ModelConfig.read(modelDir);
-        if (options.loadFormat() == LoadFormat.DUMMY) {
+        if (options.runner().loadFormat() == LoadFormat.DUMMY) {
             return load(
                     config,
                     options,
@@ -55,7 +56,7 @@ public final class CpuBackend {
         WorkerPool workers = new WorkerPool(threads);
         try {
             ModelWeights weights = ModelWeights.load(config, source.apply(workers));
-            ModelSpec spec = MemoryPlan.spec(config, options);
+            ModelSpec spec = MemoryPlan.spec(config, options.runner());
             KvPool pool = new KvPool(config, spec.numBlocks(), spec.blockSize());
             int sliceTokens = Math.min(Transformer.MAX_SLICE_TOKENS, spec.maxStepTokens());
             Transformer transformer =

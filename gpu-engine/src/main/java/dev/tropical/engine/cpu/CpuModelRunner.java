@@ -2,6 +2,7 @@ package dev.tropical.engine.cpu;
 
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.engine.model.PlanChecks;
 import dev.tropical.engine.sampling.SequenceSampler;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
@@ -86,7 +87,7 @@ final class CpuModelRunner implements ModelRunner {
             throw new IllegalStateException(
                     "step " + plan.number() + ": " + inFlight + " in flight (expected: at most 1)");
         }
-        checkPlan(plan);
+        PlanChecks.check(plan, spec, slot -> slot < isBound.length && isBound[slot]);
         inFlight++;
         device.execute(
                 () -> {
@@ -97,40 +98,6 @@ final class CpuModelRunner implements ModelRunner {
                         results.add(new Outcome(null, e));
                     }
                 });
-    }
-
-    private void checkPlan(StepPlan plan) {
-        int tokens = 0;
-        for (StepPlan.Entry entry : plan.entries()) {
-            tokens += entry.length();
-            int end = entry.start() + entry.length();
-            int blocks = (end + spec.blockSize() - 1) / spec.blockSize();
-            if (entry.slot() >= isBound.length || !isBound[entry.slot()]) {
-                throw new IllegalArgumentException("slot " + entry.slot() + " (expected: bound)");
-            }
-            if (end > spec.maxModelLen() || entry.blockTable().length < blocks) {
-                throw new IllegalArgumentException(
-                        "slot "
-                                + entry.slot()
-                                + ": tokens up to "
-                                + end
-                                + " in "
-                                + entry.blockTable().length
-                                + " blocks (expected: at most "
-                                + spec.maxModelLen()
-                                + ", in "
-                                + blocks
-                                + " blocks)");
-            }
-        }
-        if (tokens > spec.maxStepTokens()) {
-            throw new IllegalArgumentException(
-                    "step of "
-                            + tokens
-                            + " tokens (expected: at most "
-                            + spec.maxStepTokens()
-                            + ")");
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelConfig;
 
 /** The memory of a forward pass, for the largest step; {@link #close} frees it. */
@@ -36,16 +37,17 @@ final class Activations implements AutoCloseable {
     /** Log probabilities that the step reports, see logprobs.cu. */
     final DeviceBuffer entries;
 
-    Activations(ModelConfig config, InputLayout layout) {
+    Activations(ModelConfig config, InputLayout layout, DType type) {
         long count = layout.maxTokens();
+        long bytes = type.bytes();
         int headDim = config.headDim();
         residual = owned.device(4 * count * config.hiddenSize());
-        normed = owned.device(2 * count * config.hiddenSize());
-        qkv = owned.device(2 * count * config.qkvSize());
-        attended = owned.device(2 * count * config.numHeads() * headDim);
-        projected = owned.device(2 * count * config.hiddenSize());
-        gateUp = owned.device(4 * count * config.intermediateSize());
-        activated = owned.device(2 * count * config.intermediateSize());
+        normed = owned.device(bytes * count * config.hiddenSize());
+        qkv = owned.device(bytes * count * config.qkvSize());
+        attended = owned.device(bytes * count * config.numHeads() * headDim);
+        projected = owned.device(bytes * count * config.hiddenSize());
+        gateUp = owned.device(2 * bytes * count * config.intermediateSize());
+        activated = owned.device(bytes * count * config.intermediateSize());
         logits = owned.device(4L * layout.maxSequences() * config.vocabSize());
         tokens = owned.device(4L * layout.maxSequences());
         entries = owned.device(layout.entryBytes());

@@ -1,6 +1,7 @@
 package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.Checkpoint;
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
@@ -12,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** Loads a model to run on the GPU. */
 public final class CudaBackend {
-    private static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
+    static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
 
     static {
         // By default JavaCPP refuses to allocate once the process is larger than four heaps, and
@@ -32,7 +33,7 @@ public final class CudaBackend {
      */
     public static ModelRunner load(Path modelDir, CudaOptions options) throws ModelLoadException {
         ModelConfig config = ModelConfig.read(modelDir);
-        return options.hasDummyWeights()
+        return options.runner().loadFormat() == LoadFormat.DUMMY
                 ? loadDummy(config, options)
                 : load(config, options, Checkpoint.open(modelDir));
     }

@@ -1,10 +1,12 @@
 package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.Checkpoint;
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.engine.model.RunnerOptions;
 import java.nio.IntBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,35 +26,39 @@ final class CudaModelLoader {
     }
 
     ModelRunner load(@Nullable Checkpoint checkpoint) throws ModelLoadException {
-        int maxModelLen = MemoryPlan.maxModelLen(config, options);
+        RunnerOptions limits = options.runner();
+        int maxModelLen = limits.maxModelLen(config);
         GpuDevice device = GpuDevice.open(options.gpu());
         KernelCompiler compiler = new KernelCompiler(device.architecture(), options.kernelCache());
-        KvLayout kvLayout = KvLayout.of(config, options.blockSize());
+        KvLayout kvLayout = KvLayout.of(config, limits.blockSize(), options.type());
         InputLayout layout = inputLayout(maxModelLen);
         Stream stream = owned.add(new Stream());
         Kernels kernels = owned.add(new Kernels(compiler, config, kvLayout));
-        DecodeAttention decode =
-                owned.add(
-                        new DecodeAttention(
-                                compiler, device, config, kvLayout, layout.maxSequences()));
-        Gemm gemm = owned.add(new Gemm(layout.maxTokens()));
+        Gemm gemm = owned.add(new Gemm(layout.maxTokens(), options.type()));
         GpuSampler sampler =
                 owned.add(
                         new GpuSampler(
                                 compiler,
                                 new GpuSampler.Sizes(
-                                        options.maxNumSeqs(), config.vocabSize(), maxModelLen),
+                                        limits.maxNumSeqs(), config.vocabSize(), maxModelLen),
                                 stream));
         GpuWeights weights = weights(checkpoint, kernels, stream);
-        Activations memory = owned.add(new Activations(config, layout));
+        Activations memory = owned.add(new Activations(config, layout, options.type()));
         DeviceBuffer input = owned.device(layout.bytes());
         DeviceBuffer turns = ropeTable(kernels, stream, maxModelLen);
-        ModelSpec spec = MemoryPlan.spec(config, options, kvLayout, maxModelLen, device.memory());
+        ModelSpec spec = MemoryPlan.spec(config, limits, kvLayout, device.memory());
         KvPool pool = owned.add(new KvPool(spec.numBlocks(), spec.blockBytes()));
-        PrefillAttention prefill =
+        Attention attention =
                 owned.add(
-                        new PrefillAttention(
-                                compiler, device.capability(), config, kvLayout, pool.blocks()));
+                        options.type() == DType.F32
+                                ? new Float32Attention(compiler, config, kvLayout, pool.blocks())
+                                : new TensorCoreAttention(
+                                        compiler,
+                                        device,
+                                        config,
+                                        kvLayout,
+                                        pool.blocks(),
+                                        layout.maxSequences()));
         GpuTransformer transformer =
                 new GpuTransformer(
                         config,
@@ -60,7 +66,7 @@ final class CudaModelLoader {
                         layout,
                         new GpuTransformer.Buffers(input, turns, pool.blocks()),
                         memory,
-                        new GpuTransformer.Parts(kernels, prefill, decode, gemm, sampler));
+                        new GpuTransformer.Parts(kernels, attention, gemm, sampler));
         Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
         try (GemmTuner tuner = new GemmTuner(gemm, stream)) {
             fillWithPadding(layout, input, stream);
@@ -68,24 +74,32 @@ final class CudaModelLoader {
         }
         CudaBackend.log(spec, device, device.memory());
         CudaModel model = new CudaModel(layout, stream, input, passes, memory, sampler, pool);
-        return new CudaModelRunner(spec, model, owned);
+        return new CudaModelRunner(spec, model, options.type(), owned);
     }
 
     private InputLayout inputLayout(int maxModelLen) {
-        int blocks = (maxModelLen + options.blockSize() - 1) / options.blockSize();
+        RunnerOptions limits = options.runner();
+        int blocks = (maxModelLen + limits.blockSize() - 1) / limits.blockSize();
         return new InputLayout(
-                Buckets.of(Math.max(options.maxStepTokens(), options.maxNumSeqs())),
-                Buckets.of(options.maxNumSeqs()),
-                (long) blocks * options.maxNumSeqs());
+                Buckets.of(Math.max(limits.maxStepTokens(), limits.maxNumSeqs())),
+                Buckets.of(limits.maxNumSeqs()),
+                (long) blocks * limits.maxNumSeqs());
     }
 
     private GpuWeights weights(@Nullable Checkpoint checkpoint, Kernels kernels, Stream stream)
             throws ModelLoadException {
         if (checkpoint == null) {
-            return GpuWeights.load(config, new RandomUpload(kernels, stream, owned));
+            return GpuWeights.load(
+                    config, new RandomUpload(kernels, stream, owned, options.type()));
         }
-        try (CheckpointUpload upload = new CheckpointUpload(checkpoint, owned)) {
-            return GpuWeights.load(config, upload);
+        long startNs = System.nanoTime();
+        try (CheckpointUpload upload =
+                new CheckpointUpload(checkpoint, owned, options.type(), options.gpu())) {
+            GpuWeights weights = GpuWeights.load(config, upload);
+            upload.await();
+            CudaBackend.LOG.info(
+                    "weights read in {} ms", (System.nanoTime() - startNs) / 1_000_000);
+            return weights;
         }
     }
 

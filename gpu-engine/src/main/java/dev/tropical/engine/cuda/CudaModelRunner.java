@@ -3,10 +3,12 @@ package dev.tropical.engine.cuda;
 import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.engine.model.PlanChecks;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class CudaModelRunner implements ModelRunner {
     private final ModelSpec spec;
     private final Owned owned;
     private final CudaModel model;
+    private final DType kvType;
     private final StepFrame[] frames = new StepFrame[MAX_STEPS_IN_FLIGHT];
     private final @Nullable SlotState[] slots;
     private int oldest;
@@ -28,9 +31,10 @@ final class CudaModelRunner implements ModelRunner {
     /**
      * @param owned everything that the model consists of; freed with the runner
      */
-    CudaModelRunner(ModelSpec spec, CudaModel model, Owned owned) {
+    CudaModelRunner(ModelSpec spec, CudaModel model, DType kvType, Owned owned) {
         this.spec = spec;
         this.model = model;
+        this.kvType = kvType;
         this.owned = owned;
         this.slots = new SlotState[spec.maxNumSeqs()];
         for (int i = 0; i < frames.length; i++) {
@@ -45,7 +49,7 @@ final class CudaModelRunner implements ModelRunner {
 
     @Override
     public DType kvType() {
-        return DType.BF16;
+        return kvType;
     }
 
     @Override
@@ -72,11 +76,11 @@ final class CudaModelRunner implements ModelRunner {
             throw new IllegalStateException(
                     "step " + plan.number() + ": " + inFlight + " in flight (expected: at most 1)");
         }
+        PlanChecks.check(plan, spec, slot -> slot < slots.length && slots[slot] != null);
         SlotState[] states = new SlotState[plan.entries().size()];
         for (int i = 0; i < states.length; i++) {
-            states[i] = PlanChecks.bound(plan.entries().get(i), slots);
+            states[i] = slots[plan.entries().get(i).slot()];
         }
-        PlanChecks.checkFits(plan, spec);
         frames[(oldest + inFlight) % frames.length].enqueue(plan, states, model);
         inFlight++;
     }
@@ -102,6 +106,17 @@ final class CudaModelRunner implements ModelRunner {
         oldest = (oldest + 1) % frames.length;
         inFlight--;
         return Optional.of(result);
+    }
+
+    /** Copies the logits of a sampled row of the last step, which is done. */
+    void readLogits(int row, FloatBuffer out) {
+        long bytes = (long) Float.BYTES * spec.vocabSize();
+        try (PinnedBuffer staging = new PinnedBuffer(bytes)) {
+            long from = model.memory().logits.address() + row * bytes;
+            model.stream().copy(staging.pointer(), new Address(from), bytes);
+            model.stream().synchronize();
+            out.put(staging.view().asFloatBuffer());
+        }
     }
 
     @Override

@@ -30,6 +30,11 @@ final class Event implements AutoCloseable {
         return true;
     }
 
+    /** Blocks until then; at once where nothing was recorded. */
+    void await() {
+        Cuda.check(cudart.cudaEventSynchronize(handle), "cudaEventSynchronize");
+    }
+
     /** Nanoseconds from another event's mark to this one; both are done. */
     long nanosSince(Event other) {
         Cuda.check(

@@ -1,15 +1,17 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.DType;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * Products {@code y = x * weight^T + bias} by cuBLASLt, for bf16 {@code x [tokens][cols]} and
- * {@code weight [rows][cols]}, float32 sums, and {@code y [tokens][rows]} of bf16 or float32. What
- * is decided for a shape is kept, so a later product of that shape is one call.
+ * Products {@code y = x * weight^T + bias} by cuBLASLt, for {@code x [tokens][cols]} and {@code
+ * weight [rows][cols]} of bf16 or float32, float32 sums, and {@code y [tokens][rows]} of that type
+ * or float32. What is decided for a shape is kept, so a later product of that shape is one call.
  */
 final class Gemm implements AutoCloseable {
     /** What NVIDIA recommends for Hopper; split-k algorithms put partial sums there. */
@@ -23,27 +25,42 @@ final class Gemm implements AutoCloseable {
     private final FloatPointer zero = new FloatPointer(0f);
     private final Map<Key, GemmShape> shapes = new HashMap<>();
     private final int maxTokens;
+    private final DType type;
 
     /**
      * @param maxTokens that x may have
+     * @param type of x and the weights
      */
-    Gemm(int maxTokens) {
+    Gemm(int maxTokens, DType type) {
+        this.type = type;
         this.maxTokens = maxTokens;
         workspace = new DeviceBuffer(WORKSPACE_BYTES);
         Cuda.checkBlas(cublas.cublasLtCreate(handle), "cublasLtCreate");
     }
 
-    /** A weight's shape, with what is decided for it. */
+    /**
+     * A weight's shape, with what is decided for it.
+     *
+     * @param isFloat32 whether y is, whatever x is
+     */
     GemmShape shape(Matrix weight, boolean isFloat32) {
         Key key = new Key(weight.rows(), weight.cols(), isFloat32, weight.bias() != 0);
         return shapes.computeIfAbsent(
-                key, k -> new GemmShape(handle, k.rows, k.cols, k.isFloat32, k.hasBias, maxTokens));
+                key,
+                k ->
+                        new GemmShape(
+                                handle, k.rows, k.cols, types(k.isFloat32), k.hasBias, maxTokens));
+    }
+
+    private GemmShape.Types types(boolean isFloat32) {
+        int own = type == DType.F32 ? cudart.CUDA_R_32F : cudart.CUDA_R_16BF;
+        return new GemmShape.Types(own, isFloat32 ? cudart.CUDA_R_32F : own);
     }
 
     /**
      * Enqueues a product.
      *
-     * @param x address of bf16 {@code [tokens][weight.cols]}
+     * @param x address of {@code [tokens][weight.cols]}
      * @param y address of {@code [tokens][weight.rows]}, of the shape's type
      */
     void multiply(Stream stream, GemmShape shape, Matrix weight, int tokens, long x, long y) {

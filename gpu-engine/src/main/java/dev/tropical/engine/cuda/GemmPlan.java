@@ -6,7 +6,6 @@ import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
 import org.bytedeco.cuda.global.cublas;
-import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -28,8 +27,8 @@ final class GemmPlan implements AutoCloseable {
     private cublasLtMatmulAlgo_t algorithm;
 
     GemmPlan(cublasLtContext handle, GemmShape shape, int tokens) {
-        inLayout = GemmShape.columnMajor(cudart.CUDA_R_16BF, shape.cols(), tokens);
-        outLayout = GemmShape.columnMajor(shape.outType(), shape.rows(), tokens);
+        inLayout = GemmShape.columnMajor(shape.types().in(), shape.cols(), tokens);
+        outLayout = GemmShape.columnMajor(shape.types().out(), shape.rows(), tokens);
         results = new cublasLtMatmulHeuristicResult_t(MAX_PROPOSALS);
         int[] found = new int[1];
         cublasLtMatmulPreferenceOpaque_t preference = preference();

@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * and the weight transposed: {@code y^T = weight * x^T}.
  */
 final class GemmShape implements AutoCloseable {
+    /** {@code CUDA_R_} constants of x and the weights, and of y. */
+    record Types(int in, int out) {}
+
     private final cublasLtContext handle;
     private final int rows;
     private final int cols;
-    private final int outType;
+    private final Types types;
     private final cublasLtMatmulDescOpaque_t operation;
     private final cublasLtMatrixLayoutOpaque_t weightLayout;
     private final LongPointer bias = new LongPointer(1);
@@ -31,13 +34,13 @@ final class GemmShape implements AutoCloseable {
             cublasLtContext handle,
             int rows,
             int cols,
-            boolean isFloat32,
+            Types types,
             boolean hasBias,
             int maxTokens) {
         this.handle = handle;
         this.rows = rows;
         this.cols = cols;
-        this.outType = isFloat32 ? cudart.CUDA_R_32F : cudart.CUDA_R_16BF;
+        this.types = types;
         this.plans = new GemmPlan[maxTokens + 1];
         try (PointerPointer<Pointer> created = new PointerPointer<>(1L)) {
             Cuda.checkBlas(
@@ -50,7 +53,7 @@ final class GemmShape implements AutoCloseable {
         if (hasBias) {
             set(cublas.CUBLASLT_MATMUL_DESC_EPILOGUE, cublas.CUBLASLT_EPILOGUE_BIAS);
         }
-        weightLayout = columnMajor(cudart.CUDA_R_16BF, cols, rows);
+        weightLayout = columnMajor(types.in, cols, rows);
     }
 
     private void set(int attribute, int value) {
@@ -79,9 +82,8 @@ final class GemmShape implements AutoCloseable {
         return cols;
     }
 
-    /** Of y: a {@code CUDA_R_} constant. */
-    int outType() {
-        return outType;
+    Types types() {
+        return types;
     }
 
     cublasLtMatmulDescOpaque_t operation() {

@@ -3,12 +3,15 @@ package dev.tropical.engine.cuda;
 import java.util.List;
 
 /**
- * Tries cuBLASLt's proposals for a product and keeps the fastest. On the weights of all layers, one
- * after the other, as in a step: a single matrix would come from the GPU's cache.
+ * Tries cuBLASLt's proposals for a product and keeps the fastest. On the weights of many layers,
+ * one after the other, as in a step: a single matrix would come from the GPU's cache.
  */
 final class GemmTuner implements AutoCloseable {
     /** Smaller products take as long as their launch, whichever way they are done. */
     private static final long MIN_WEIGHTS = 1 << 20;
+
+    /** Bytes of weights that a proposal is tried on: many times the GPU's cache. */
+    private static final long TRIED_BYTES = 1L << 30;
 
     private final Gemm gemm;
     private final Stream stream;
@@ -28,6 +31,8 @@ final class GemmTuner implements AutoCloseable {
         if ((long) shape.rows() * shape.cols() < MIN_WEIGHTS) {
             return;
         }
+        long bytes = 2L * shape.rows() * shape.cols();
+        int tried = (int) Math.min(weights.size(), TRIED_BYTES / bytes + 1);
         GemmPlan plan = shape.plan(tokens);
         int best = 0;
         long bestNs = Long.MAX_VALUE;
@@ -36,7 +41,7 @@ final class GemmTuner implements AutoCloseable {
             // The first use of a proposal loads its code.
             gemm.multiply(stream, shape, weights.get(0), tokens, x, y);
             begin.record(stream);
-            for (Matrix weight : weights) {
+            for (Matrix weight : weights.subList(0, tried)) {
                 gemm.multiply(stream, shape, weight, tokens, x, y);
             }
             end.record(stream);

@@ -17,8 +17,7 @@ final class GpuTransformer {
     private final long cache;
     private final Activations memory;
     private final Kernels kernels;
-    private final PrefillAttention prefill;
-    private final DecodeAttention decode;
+    private final Attention attention;
     private final Gemm gemm;
     private final GpuSampler sampler;
     private final GemmShape qkvShape;
@@ -31,12 +30,7 @@ final class GpuTransformer {
     record Buffers(DeviceBuffer input, DeviceBuffer turns, DeviceBuffer cache) {}
 
     /** What passes call. */
-    record Parts(
-            Kernels kernels,
-            PrefillAttention prefill,
-            DecodeAttention decode,
-            Gemm gemm,
-            GpuSampler sampler) {}
+    record Parts(Kernels kernels, Attention attention, Gemm gemm, GpuSampler sampler) {}
 
     GpuTransformer(
             ModelConfig config,
@@ -53,8 +47,7 @@ final class GpuTransformer {
         this.cache = buffers.cache.address();
         this.memory = memory;
         this.kernels = parts.kernels;
-        this.prefill = parts.prefill;
-        this.decode = parts.decode;
+        this.attention = parts.attention;
         this.gemm = parts.gemm;
         this.sampler = parts.sampler;
         GpuWeights.Layer layer = weights.layers().get(0);
@@ -123,16 +116,16 @@ final class GpuTransformer {
                 memory.residual.address(),
                 counts.tokens());
         if (counts.decodes() > 0) {
-            decode.plan(stream, decodes);
+            attention.plan(stream, decodes);
         }
         for (int i = 0; i < config.numLayers(); i++) {
             GpuWeights.Layer layer = weights.layers().get(i);
             prepareHeads(stream, layer, i, counts.tokens());
             if (counts.decodes() > 0) {
-                decode.launch(stream, qkv(), cache, decodes, memory.attended.address(), i);
+                attention.decode(stream, qkv(), decodes, memory.attended.address(), i);
             }
             if (counts.tiles() > 0) {
-                prefill.launch(stream, qkv(), chunks, memory.attended.address(), i);
+                attention.prefill(stream, qkv(), chunks, memory.attended.address(), i);
             }
             project(stream, outputShape, layer.output(), counts.tokens(), memory.attended);
             mlp(stream, layer, counts.tokens());

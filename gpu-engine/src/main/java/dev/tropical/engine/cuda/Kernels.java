@@ -1,6 +1,8 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,16 +40,24 @@ final class Kernels implements AutoCloseable {
         requireMultiple("intermediate_size", config.intermediateSize(), 8);
         requireMultiple("head_dim", config.headDim(), 16);
         List<String> sizes = defines(layout);
-        embedding = load(compiler, "embedding", 5, List.of()).overlapping();
-        rmsNorm = load(compiler, "rms_norm", 7, List.of()).overlapping();
+        List<String> types = types(layout.type());
+        embedding = load(compiler, "embedding", 5, types).overlapping();
+        rmsNorm = load(compiler, "rms_norm", 7, types).overlapping();
         ropeTable = load(compiler, "rope_table", 3, List.of());
         qkvCache = load(compiler, "qkv_cache", 12, sizes).overlapping();
-        siluMul = load(compiler, "silu_mul", 3, List.of()).overlapping();
-        randomFill = load(compiler, "random_fill", 4, List.of());
+        siluMul = load(compiler, "silu_mul", 3, types).overlapping();
+        randomFill = load(compiler, "random_fill", 4, types);
     }
 
     static List<String> defines(KvLayout layout) {
-        return List.of("HEAD_DIM=" + layout.headDim(), "BLOCK_SIZE=" + layout.blockSize());
+        List<String> defines = new ArrayList<>(types(layout.type()));
+        defines.add("HEAD_DIM=" + layout.headDim());
+        defines.add("BLOCK_SIZE=" + layout.blockSize());
+        return defines;
+    }
+
+    private static List<String> types(DType type) {
+        return type == DType.F32 ? List.of("FLOAT32") : List.of();
     }
 
     private Kernel load(KernelCompiler compiler, String name, int arguments, List<String> defines) {
@@ -138,7 +148,7 @@ final class Kernels implements AutoCloseable {
                 .launch(stream, tokens, (size + perBlock - 1) / perBlock, THREADS);
     }
 
-    /** Fills bf16 {@code [count]} with uniform numbers in [-scale, scale). */
+    /** Fills {@code [count]} elements with uniform numbers in [-scale, scale). */
     void randomFill(Stream stream, long out, long count, float scale, long seed) {
         int blocks = (int) Math.min(4096, (count + THREADS - 1) / THREADS);
         randomFill

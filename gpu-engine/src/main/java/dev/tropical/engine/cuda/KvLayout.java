@@ -1,14 +1,16 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelConfig;
 
 /**
- * The paged KV cache: bf16 {@code [block][layer][2][kvHead][slot][headDim]}, keys before values, so
- * that a block is contiguous.
+ * The paged KV cache: {@code [block][layer][2][kvHead][slot][headDim]}, keys before values, so that
+ * a block is contiguous.
  */
-record KvLayout(int layers, int kvHeads, int blockSize, int headDim) {
-    static KvLayout of(ModelConfig config, int blockSize) {
-        return new KvLayout(config.numLayers(), config.numKvHeads(), blockSize, config.headDim());
+record KvLayout(int layers, int kvHeads, int blockSize, int headDim, DType type) {
+    static KvLayout of(ModelConfig config, int blockSize, DType type) {
+        return new KvLayout(
+                config.numLayers(), config.numKvHeads(), blockSize, config.headDim(), type);
     }
 
     long blockElements() {
@@ -16,6 +18,6 @@ record KvLayout(int layers, int kvHeads, int blockSize, int headDim) {
     }
 
     long blockBytes() {
-        return 2 * blockElements();
+        return type.bytes() * blockElements();
     }
 }

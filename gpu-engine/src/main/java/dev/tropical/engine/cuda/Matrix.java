@@ -1,10 +1,10 @@
 package dev.tropical.engine.cuda;
 
 /**
- * A weight matrix on the GPU, bf16 {@code [rows][cols]}, and a bias.
+ * A weight matrix on the GPU, {@code [rows][cols]} of the model's type, and a bias.
  *
  * @param address of its first element
- * @param bias address of bf16 {@code [rows]}, or 0
+ * @param bias address of {@code [rows]} of the same type, or 0
  */
 record Matrix(long address, int rows, int cols, long bias) {
     /** 16-byte loads and the tensor cores' tiles need it. */

@@ -3,63 +3,28 @@ package dev.tropical.engine.cuda;
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelSpec;
+import dev.tropical.engine.model.RunnerOptions;
 
-/** Decides how long sequences may be and how many KV blocks there are. */
+/** Decides how many KV blocks there are. */
 final class MemoryPlan {
     private MemoryPlan() {}
-
-    /**
-     * Tokens of prompt and completion together.
-     *
-     * @throws ModelLoadException when the options ask for more than the model was made for
-     */
-    static int maxModelLen(ModelConfig config, CudaOptions options) throws ModelLoadException {
-        int length = options.maxModelLen() == 0 ? config.maxPositions() : options.maxModelLen();
-        if (length > config.maxPositions()) {
-            throw new ModelLoadException(
-                    "max-model-len: "
-                            + length
-                            + " (expected: at most the model's "
-                            + config.maxPositions()
-                            + ")");
-        }
-        return length;
-    }
 
     /**
      * What the pool is made for, after weights and activations have their memory.
      *
      * @param memory of the GPU
-     * @throws ModelLoadException when less than one sequence fits
+     * @throws ModelLoadException when not one block fits
      */
     static ModelSpec spec(
-            ModelConfig config,
-            CudaOptions options,
-            KvLayout layout,
-            int maxModelLen,
-            GpuMemory memory)
+            ModelConfig config, RunnerOptions options, KvLayout layout, GpuMemory memory)
             throws ModelLoadException {
+        int maxModelLen = options.maxModelLen(config);
         long blockBytes = layout.blockBytes();
-        if (blockBytes > Integer.MAX_VALUE) {
-            throw new ModelLoadException(
-                    "block-size: "
-                            + options.blockSize()
-                            + " makes blocks of "
-                            + blockBytes
-                            + " bytes (expected: fewer than 2^31)");
-        }
         // What other processes have taken is no part of this one's share: several engines may share
         // a GPU.
         long share = (long) (memory.total() * options.memoryUtilization());
         long budget = Math.min(memory.free(), share - memory.own());
-        int perSequence = (maxModelLen + options.blockSize() - 1) / options.blockSize();
-        long blocks = options.numBlocks();
-        if (blocks == 0 && options.kvCacheBytes() > 0) {
-            blocks = options.kvCacheBytes() / blockBytes;
-        } else if (blocks == 0) {
-            long fitting = Math.max(0, budget / blockBytes);
-            blocks = Math.min(fitting, (long) perSequence * options.maxNumSeqs());
-        }
+        long blocks = options.blocks(maxModelLen, blockBytes, budget);
         if (blocks < 1 || blocks * blockBytes > memory.free()) {
             throw new ModelLoadException(
                     "KV cache: "
@@ -78,14 +43,6 @@ final class MemoryPlan {
                             + (budget >> 20)
                             + ")");
         }
-        return new ModelSpec(
-                config.architecture().configName(),
-                config.vocabSize(),
-                maxModelLen,
-                options.blockSize(),
-                (int) blocks,
-                (int) blockBytes,
-                options.maxNumSeqs(),
-                options.maxStepTokens());
+        return options.spec(config, maxModelLen, (int) blocks, blockBytes);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.TensorLayout.Rows;
 import java.util.Arrays;
 import java.util.List;
@@ -12,23 +13,25 @@ final class RandomUpload implements GpuWeightSource {
     private final Kernels kernels;
     private final Stream stream;
     private final Owned owned;
+    private final DType type;
 
-    RandomUpload(Kernels kernels, Stream stream, Owned owned) {
+    RandomUpload(Kernels kernels, Stream stream, Owned owned, DType type) {
         this.kernels = kernels;
         this.stream = stream;
         this.owned = owned;
+        this.type = type;
     }
 
     @Override
     public Matrix matrix(List<Rows> parts, int cols, boolean hasBias) {
         int rows = parts.stream().mapToInt(Rows::count).sum();
-        DeviceBuffer values = owned.device(2L * rows * cols);
+        DeviceBuffer values = owned.device((long) type.bytes() * rows * cols);
         float scale = (float) Math.sqrt(3.0 / cols);
         long seed = (long) parts.get(0).tensor().hashCode() << 32;
         kernels.randomFill(stream, values.address(), (long) rows * cols, scale, seed);
         long bias = 0;
         if (hasBias) {
-            bias = owned.device(2L * rows).address();
+            bias = owned.device((long) type.bytes() * rows).address();
             kernels.randomFill(stream, bias, rows, 0, seed);
         }
         return new Matrix(values.address(), rows, cols, bias);

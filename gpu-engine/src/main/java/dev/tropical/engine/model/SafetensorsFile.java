@@ -153,7 +153,8 @@ final class SafetensorsFile {
             throw fault(
                     name, "data_offsets", node, elements * dtype.bytes() + " bytes for its shape");
         }
-        return new Tensor(name, dtype, shape, map(dataStart + begin, end - begin));
+        long position = dataStart + begin;
+        return new Tensor(name, dtype, shape, file, position, map(position, end - begin));
     }
 
     private int[] shape(String name, JsonNode node) throws ModelLoadException {

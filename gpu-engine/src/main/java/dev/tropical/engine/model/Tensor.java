@@ -3,6 +3,7 @@ package dev.tropical.engine.model;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -18,12 +19,26 @@ public final class Tensor {
     private final String name;
     private final DType dtype;
     private final int[] shape;
+    private final Path file;
+    private final long position;
     private final List<MappedByteBuffer> segments;
 
-    Tensor(String name, DType dtype, int[] shape, List<MappedByteBuffer> segments) {
+    /**
+     * @param position of its first byte in the file
+     * @param segments the same bytes, mapped
+     */
+    Tensor(
+            String name,
+            DType dtype,
+            int[] shape,
+            Path file,
+            long position,
+            List<MappedByteBuffer> segments) {
         this.name = name;
         this.dtype = dtype;
         this.shape = shape.clone();
+        this.file = file;
+        this.position = position;
         this.segments = List.copyOf(segments);
     }
 
@@ -37,6 +52,16 @@ public final class Tensor {
 
     public int[] shape() {
         return shape.clone();
+    }
+
+    /** For those who read it past the map. */
+    public Path file() {
+        return file;
+    }
+
+    /** Of its first byte in the file. */
+    public long position() {
+        return position;
     }
 
     /** Copies 16-bit elements as they are: F16 or BF16. */

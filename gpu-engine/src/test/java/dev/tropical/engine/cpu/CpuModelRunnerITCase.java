@@ -3,8 +3,10 @@ package dev.tropical.engine.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.RunnerOptions;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
@@ -182,7 +184,10 @@ class CpuModelRunnerITCase {
     @Test
     void shouldRefuseMoreBlocksThanTheHeapHolds() {
         CpuOptions options =
-                new CpuOptions(LoadFormat.AUTO, 0, 16, 100_000_000, 0, 0.9, 4, 64, 1, 0);
+                new CpuOptions(
+                        new RunnerOptions(LoadFormat.AUTO, 0, 16, 100_000_000, 0, 0.9, 4, 64),
+                        1,
+                        0);
         assertThatThrownBy(() -> CpuBackend.load(Fixture.folder("llama"), options))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("KV cache: 100000000 blocks");
@@ -193,7 +198,10 @@ class CpuModelRunnerITCase {
     }
 
     private static CpuOptions options(LoadFormat format) {
-        return new CpuOptions(format, 0, BLOCK_SIZE, 4 * BLOCKS_PER_SLOT, 0, 0.9, 4, 600, 2, 1);
+        return new CpuOptions(
+                new RunnerOptions(format, 0, BLOCK_SIZE, 4 * BLOCKS_PER_SLOT, 0, 0.9, 4, 600),
+                2,
+                1);
     }
 
     private static SamplingParams greedy() {

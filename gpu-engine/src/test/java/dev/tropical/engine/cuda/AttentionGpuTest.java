@@ -2,6 +2,7 @@ package dev.tropical.engine.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelConfig;
 import java.util.Arrays;
 import java.util.Random;
@@ -22,6 +23,7 @@ class AttentionGpuTest {
     @ParameterizedTest
     @CsvSource({
         "128, 8, 2, 16, 0",
+        "128, 16, 8, 16, 0",
         "128, 6, 6, 4, 0",
         "128, 32, 1, 16, 100",
         "64, 6, 2, 1, 0",
@@ -31,7 +33,8 @@ class AttentionGpuTest {
         "256, 2, 1, 16, 0"
     })
     void shouldAttendSingleTokens(int headDim, int heads, int kvHeads, int blockSize, int window) {
-        int[] lengths = {1, 0, 5, 16, 64, 65, 257, 1000, 3001};
+        // The longest is cut into more shares than are put together at once.
+        int[] lengths = {1, 0, 5, 16, 64, 65, 257, 1000, 3001, 20011};
         int[] starts = Arrays.stream(lengths).map(length -> length - 1).toArray();
         int[] news = Arrays.stream(lengths).map(length -> Math.min(length, 1)).toArray();
         try (GpuArrays gpu = new GpuArrays()) {
@@ -156,7 +159,7 @@ class AttentionGpuTest {
             this.starts = starts;
             this.news = news;
             config = GpuTests.config(64, heads, kvHeads, headDim, window);
-            layout = KvLayout.of(config, blockSize);
+            layout = KvLayout.of(config, blockSize, DType.BF16);
             firstRows = new int[starts.length];
             tables = new int[starts.length];
             int rows = 0;

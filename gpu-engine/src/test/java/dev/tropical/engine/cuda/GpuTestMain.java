@@ -23,6 +23,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 final class GpuTestMain {
     private static final Map<String, Class<?>> TESTS =
             Map.of(
+                    "float32", Float32GpuTest.class,
                     "kernels", KernelsGpuTest.class,
                     "attention", AttentionGpuTest.class,
                     "sampling", SamplingGpuTest.class,

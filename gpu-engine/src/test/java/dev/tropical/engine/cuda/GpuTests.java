@@ -10,11 +10,13 @@ import java.util.List;
 
 /** What GPU tests share. */
 final class GpuTests {
+    /** Folder of compiled kernels. */
+    static final Path KERNELS = Path.of(System.getProperty("java.io.tmpdir"), "kernels");
+
     private GpuTests() {}
 
     static KernelCompiler compiler(GpuDevice device) {
-        return new KernelCompiler(
-                device.architecture(), Path.of(System.getProperty("java.io.tmpdir"), "kernels"));
+        return new KernelCompiler(device.architecture(), KERNELS);
     }
 
     static ModelConfig config(int hidden, int heads, int kvHeads, int headDim, int window) {

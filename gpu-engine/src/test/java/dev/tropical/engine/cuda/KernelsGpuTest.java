@@ -2,6 +2,7 @@ package dev.tropical.engine.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelConfig;
 import java.util.Arrays;
 import java.util.Random;
@@ -25,7 +26,7 @@ class KernelsGpuTest {
     private static final double ONE_ROUNDING = 2.5e-3;
 
     private static final ModelConfig CONFIG = GpuTests.config(HIDDEN, HEADS, KV_HEADS, DIM, 0);
-    private static final KvLayout LAYOUT = KvLayout.of(CONFIG, BLOCK);
+    private static final KvLayout LAYOUT = KvLayout.of(CONFIG, BLOCK, DType.BF16);
 
     private static Kernels kernels;
     private static Random random;

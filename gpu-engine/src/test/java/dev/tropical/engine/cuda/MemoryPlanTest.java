@@ -3,9 +3,11 @@ package dev.tropical.engine.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
-import java.nio.file.Path;
+import dev.tropical.engine.model.RunnerOptions;
 import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
@@ -16,15 +18,15 @@ class MemoryPlanTest {
 
     private static final long OWN = 300 * BLOCK_BYTES;
 
-    private static CudaOptions options(int numBlocks, int maxNumSeqs) {
-        return new CudaOptions(true, 1000, 16, numBlocks, 0, 0.9, maxNumSeqs, 512, 0, Path.of("x"));
+    private static RunnerOptions options(int numBlocks, int maxNumSeqs) {
+        return new RunnerOptions(LoadFormat.DUMMY, 1000, 16, numBlocks, 0, 0.9, maxNumSeqs, 512);
     }
 
-    private static int blocks(CudaOptions options, long free, long total)
+    private static int blocks(RunnerOptions options, long free, long total)
             throws ModelLoadException {
-        KvLayout layout = KvLayout.of(CONFIG, 16);
+        KvLayout layout = KvLayout.of(CONFIG, 16, DType.BF16);
         GpuMemory memory = new GpuMemory(OWN, free, total);
-        return MemoryPlan.spec(CONFIG, options, layout, 1000, memory).numBlocks();
+        return MemoryPlan.spec(CONFIG, options, layout, memory).numBlocks();
     }
 
     @Test

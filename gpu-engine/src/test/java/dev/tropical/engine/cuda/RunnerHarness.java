@@ -1,6 +1,9 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.RunnerOptions;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.protocol.wire.TokenLogprobs;
 import dev.tropical.scheduling.batch.StepPlan;
@@ -22,18 +25,21 @@ final class RunnerHarness implements AutoCloseable {
     private long stepNumber;
 
     RunnerHarness(Path folder, boolean isDummy) throws Exception {
-        CudaOptions options =
-                new CudaOptions(
-                        isDummy,
+        this(folder, isDummy, DType.BF16);
+    }
+
+    RunnerHarness(Path folder, boolean isDummy, DType type) throws Exception {
+        RunnerOptions limits =
+                new RunnerOptions(
+                        isDummy ? LoadFormat.DUMMY : LoadFormat.AUTO,
                         MAX_LEN,
                         BLOCK_SIZE,
                         MAX_SEQS * BLOCKS_PER_SLOT,
                         0,
                         0.9,
                         MAX_SEQS,
-                        512,
-                        0,
-                        Path.of(System.getProperty("java.io.tmpdir"), "kernels"));
+                        512);
+        CudaOptions options = new CudaOptions(limits, type, 0, GpuTests.KERNELS);
         runner = CudaBackend.load(folder, options);
     }
 

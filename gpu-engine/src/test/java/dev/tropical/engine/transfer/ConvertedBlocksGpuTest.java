@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tropical.engine.cpu.CpuBackend;
 import dev.tropical.engine.cpu.CpuOptions;
 import dev.tropical.engine.cpu.Fixture;
-import dev.tropical.engine.cpu.LoadFormat;
 import dev.tropical.engine.cuda.CudaBackend;
 import dev.tropical.engine.cuda.CudaOptions;
+import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.RunnerOptions;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.protocol.wire.TokenLogprobs;
 import dev.tropical.scheduling.batch.StepPlan;
@@ -35,9 +37,10 @@ public class ConvertedBlocksGpuTest {
         int vocab = fixture.config().vocabSize();
         int[] prompt = fixture.prompts().get(2).tokens();
         Path kernels = Path.of(System.getProperty("java.io.tmpdir"), "kernels");
-        CudaOptions onGpu = new CudaOptions(false, 128, BLOCK, BLOCKS, 0, 0.9, 4, 256, 0, kernels);
-        CpuOptions onCpu =
-                new CpuOptions(LoadFormat.AUTO, 128, BLOCK, BLOCKS, 0, 0.5, 4, 256, 2, 0);
+        RunnerOptions limits =
+                new RunnerOptions(LoadFormat.AUTO, 128, BLOCK, BLOCKS, 0, 0.5, 4, 256);
+        CudaOptions onGpu = new CudaOptions(limits, DType.BF16, 0, kernels);
+        CpuOptions onCpu = new CpuOptions(limits, 2, 0);
         try (ModelRunner gpu = CudaBackend.load(fixture.folder(), onGpu);
                 ModelRunner cpu = CpuBackend.load(fixture.folder(), onCpu)) {
             for (ModelRunner from : List.of(gpu, cpu)) {

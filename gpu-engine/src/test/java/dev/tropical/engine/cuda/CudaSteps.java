@@ -1,4 +1,4 @@
-package dev.tropical.engine.bench;
+package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.protocol.wire.SamplingParams;
@@ -13,8 +13,8 @@ import java.util.Random;
 final class CudaSteps {
     private static final long STEP_TIMEOUT_NS = 60_000_000_000L;
 
-    /** Tokens of the prompts that blocks are filled with. */
-    private static final int FILL_TOKENS = 4096;
+    /** Tokens of the prompts that blocks are filled with, at most. */
+    private static final int MAX_FILL_TOKENS = 4096;
 
     private final ModelRunner runner;
     private final Random random = new Random(7);
@@ -34,11 +34,13 @@ final class CudaSteps {
      */
     void bind(int batch, int maxTokens) throws InterruptedException {
         blocksPerSlot = maxTokens / runner.spec().blockSize() + 1;
-        int perFill = FILL_TOKENS / runner.spec().blockSize();
+        int most = Math.min(runner.spec().maxStepTokens(), runner.spec().maxModelLen());
+        int fillTokens = Math.min(MAX_FILL_TOKENS, most);
+        int perFill = fillTokens / runner.spec().blockSize();
         while (filledBlocks < batch * blocksPerSlot) {
             int[] table = new int[perFill];
             Arrays.setAll(table, i -> filledBlocks + i);
-            prefill(prompt(FILL_TOKENS), 0, table);
+            prefill(prompt(fillTokens), 0, table);
             filledBlocks += perFill;
         }
         for (int slot = 0; slot < batch; slot++) {

@@ -1,24 +1,22 @@
-package dev.tropical.engine.cuda;
+package dev.tropical.engine.model;
 
-import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.scheduling.batch.StepPlan;
-import org.jspecify.annotations.Nullable;
+import java.util.function.IntPredicate;
 
-/** Refuses plans that would make kernels read or write what is not theirs. */
-final class PlanChecks {
+/** Refuses plans that would make a backend read or write what is not theirs. */
+public final class PlanChecks {
     private PlanChecks() {}
 
-    static SlotState bound(StepPlan.Entry entry, @Nullable SlotState[] slots) {
-        SlotState state = entry.slot() < slots.length ? slots[entry.slot()] : null;
-        if (state == null) {
-            throw new IllegalArgumentException("slot " + entry.slot() + " (expected: bound)");
-        }
-        return state;
-    }
-
-    static void checkFits(StepPlan plan, ModelSpec spec) {
+    /**
+     * @param isBound whether a slot has a sequence
+     * @throws IllegalArgumentException naming what does not fit, and what would
+     */
+    public static void check(StepPlan plan, ModelSpec spec, IntPredicate isBound) {
         int tokens = 0;
         for (StepPlan.Entry entry : plan.entries()) {
+            if (!isBound.test(entry.slot())) {
+                throw new IllegalArgumentException("slot " + entry.slot() + " (expected: bound)");
+            }
             checkEntry(entry, spec);
             tokens += entry.length();
         }

@@ -1,4 +1,4 @@
-package dev.tropical.engine.cpu;
+package dev.tropical.engine.model;
 
 /** Where a model's weights come from. */
 public enum LoadFormat {

@@ -1,0 +1,73 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.ModelConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * Times a model's matrix products alone, as cuBLASLt's first proposal computes them, in a graph.
+ */
+final class ProductTimes implements AutoCloseable {
+    private final KernelTimes times;
+    private final ModelConfig config;
+    private final Gemm gemm;
+    private final List<List<Matrix>> layers = new ArrayList<>();
+    private final Matrix head;
+    private final DeviceBuffer in;
+    private final DeviceBuffer out;
+
+    /**
+     * @param maxTokens of a product
+     * @param maxRows of logits
+     */
+    ProductTimes(KernelTimes times, int maxTokens, int maxRows) {
+        this.times = times;
+        this.config = times.config;
+        gemm = new Gemm(Math.max(maxTokens, maxRows), DType.BF16);
+        int hidden = config.hiddenSize();
+        int attended = config.numHeads() * config.headDim();
+        for (int i = 0; i < KernelTimes.LAYERS; i++) {
+            layers.add(
+                    List.of(
+                            matrix(config.qkvSize(), hidden),
+                            matrix(hidden, attended),
+                            matrix(2 * config.intermediateSize(), hidden),
+                            matrix(hidden, config.intermediateSize())));
+        }
+        head = matrix(config.vocabSize(), hidden);
+        in = times.random((long) maxTokens * Math.max(config.intermediateSize(), attended));
+        long mostOut =
+                Math.max(
+                        2L * maxTokens * 2 * config.intermediateSize(),
+                        4L * maxRows * config.vocabSize());
+        out = times.gpu.uninitialized(mostOut);
+    }
+
+    private Matrix matrix(int rows, int cols) {
+        return new Matrix(times.random((long) rows * cols).address(), rows, cols, 0);
+    }
+
+    /** Milliseconds of all layers' products of so many tokens. */
+    double layersMs(int tokens) {
+        IntConsumer layer = i -> layers.get(i).forEach(weight -> multiply(weight, false, tokens));
+        return config.numLayers() * times.graphMs(layer);
+    }
+
+    /** Milliseconds of so many rows of logits. */
+    double headMs(int rows) {
+        return times.graphMs(i -> multiply(head, true, rows));
+    }
+
+    private void multiply(Matrix weight, boolean isFloat32, int tokens) {
+        GemmShape shape = gemm.shape(weight, isFloat32);
+        gemm.multiply(times.gpu.stream, shape, weight, tokens, in.address(), out.address());
+    }
+
+    @Override
+    public void close() {
+        times.gpu.stream.synchronize();
+        gemm.close();
+    }
+}

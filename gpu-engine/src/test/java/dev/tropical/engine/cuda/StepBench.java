@@ -1,0 +1,158 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.LoadFormat;
+import dev.tropical.engine.model.ModelConfig;
+import dev.tropical.engine.model.ModelLoadException;
+import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.engine.model.RunnerOptions;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Times steps of a CUDA runner for random weights in a model's dimensions, beside what they consist
+ * of: decode by batch and context, two steps in flight as the engine's loop keeps them, against the
+ * products in a graph and the KV bytes; prefill of one prompt, against products and attention.
+ */
+final class StepBench {
+    private static final int[][] POINTS_8B = {
+        {1, 1024}, {16, 1024}, {64, 1024}, {64, 4096}, {256, 1024}, {1, 32768}, {16, 32768}
+    };
+    private static final int[][] POINTS_20B = {{1, 1024}, {64, 1024}, {64, 4096}};
+
+    /** Tokens, and tokens cached before them. */
+    private static final int[][] PROMPTS = {
+        {512, 0}, {2048, 0}, {8192, 0}, {32768, 0}, {2048, 30720}
+    };
+
+    private static final int MAX_MODEL_LEN = 33_024;
+    private static final int MAX_PROMPT = 32_768;
+    private static final int BLOCK = 16;
+    private static final int STEPS = 100;
+    private static final int PREFILLS = 5;
+
+    /** What reading gives at best on an H200, bytes a second. */
+    private static final double READ_BYTES_PER_SECOND = 4.1e12;
+
+    private final String model;
+    private final ModelConfig config;
+    private final int[][] points;
+    private final BenchResults results;
+
+    /** Milliseconds: of products by tokens, with logits for batches; of a layer's attention. */
+    private final Map<Integer, Double> decodeProducts = new HashMap<>();
+
+    private final Map<Integer, Double> prefillProducts = new HashMap<>();
+    private final Map<String, Double> attention = new HashMap<>();
+
+    private StepBench(String model, BenchResults results) {
+        this.model = model;
+        this.config = BenchModels.named(model, MAX_MODEL_LEN);
+        this.points = model.equals("8b") ? POINTS_8B : POINTS_20B;
+        this.results = results;
+    }
+
+    /** Models: 8b, 20b. */
+    public static void main(String[] models) throws InterruptedException {
+        BenchResults results = new BenchResults("cuda-steps");
+        try {
+            for (String model : models.length == 0 ? new String[] {"8b", "20b"} : models) {
+                new StepBench(model, results).run();
+            }
+        } catch (ModelLoadException e) {
+            System.err.println("bench: " + e.getMessage());
+            System.exit(1);
+        }
+        System.exit(results.exitCode());
+    }
+
+    private void run() throws ModelLoadException, InterruptedException {
+        timeParts();
+        RunnerOptions limits =
+                new RunnerOptions(
+                        LoadFormat.DUMMY,
+                        MAX_MODEL_LEN,
+                        BLOCK,
+                        0,
+                        70L << 30,
+                        0.95,
+                        256,
+                        MAX_PROMPT);
+        long startNs = System.nanoTime();
+        CudaOptions options = new CudaOptions(limits, DType.BF16, 0, GpuTests.KERNELS);
+        try (ModelRunner runner = CudaBackend.loadDummy(config, options)) {
+            results.add(model + "-start-s", (System.nanoTime() - startNs) / 1e9);
+            CudaSteps steps = new CudaSteps(runner);
+            for (int[] point : points) {
+                decode(steps, point[0], point[1]);
+            }
+            for (int[] prompt : PROMPTS) {
+                prefill(steps, prompt[0], prompt[1]);
+            }
+        }
+    }
+
+    private void timeParts() {
+        try (KernelTimes times = new KernelTimes(config, BLOCK)) {
+            results.atLeast("copy-tb-per-s", times.copyBytesPerSecond() / 1e12, 4.2);
+            results.add("read-tb-per-s", times.readBytesPerSecond() / 1e12);
+        }
+        try (KernelTimes times = new KernelTimes(config, BLOCK);
+                ProductTimes products = new ProductTimes(times, MAX_PROMPT, 256)) {
+            for (int batch : Arrays.stream(points).mapToInt(p -> p[0]).distinct().toArray()) {
+                double ms = products.layersMs(batch) + products.headMs(batch);
+                decodeProducts.put(batch, ms);
+                results.add(model + "-products-" + batch + "-ms", ms);
+            }
+            for (int tokens : new int[] {512, 2048, 8192, 32768}) {
+                double ms = products.layersMs(tokens);
+                prefillProducts.put(tokens, ms);
+                results.add(model + "-products-" + tokens + "-ms", ms);
+            }
+        }
+        try (KernelTimes times = new KernelTimes(config, BLOCK)) {
+            AttentionTimes attentionTimes = new AttentionTimes(times, MAX_MODEL_LEN);
+            for (int[] prompt : PROMPTS) {
+                double ms =
+                        attentionTimes.prefillMs(
+                                1, prompt[1], prompt[0], times.device.capability());
+                attention.put(name(prompt[0], prompt[1]), ms);
+                results.add(model + "-attention-" + name(prompt[0], prompt[1]) + "-ms", ms);
+            }
+        }
+    }
+
+    private static String name(int length, int cached) {
+        return (cached > 0 ? cached + "+" : "") + length;
+    }
+
+    private void decode(CudaSteps steps, int batch, int context) throws InterruptedException {
+        int start = context - STEPS / 2;
+        steps.bind(batch, start + STEPS);
+        double[] seconds = steps.decode(batch, start, STEPS);
+        steps.release(batch);
+        double tokenBytes = 2.0 * 2 * config.numLayers() * config.numKvHeads() * config.headDim();
+        double kvMs = 1e3 * tokenBytes * context * batch / READ_BYTES_PER_SECOND;
+        double products = decodeProducts.getOrDefault(batch, 0.0);
+        double aim = 1.05 * (products + kvMs) + 0.01 * config.numLayers() + 0.1;
+        String name = model + "-decode-" + batch + "x" + context;
+        results.atMost(name + "-ms", seconds[0] * 1e3, aim);
+        results.add(name + "-device-ms", seconds[1] * 1e3);
+    }
+
+    private void prefill(CudaSteps steps, int length, int cached) throws InterruptedException {
+        double[] samples = new double[PREFILLS];
+        for (int i = 0; i < PREFILLS; i++) {
+            samples[i] = steps.prefill(length, cached);
+        }
+        Arrays.sort(samples);
+        double parts =
+                prefillProducts.getOrDefault(length, 0.0)
+                        + config.numLayers() * attention.getOrDefault(name(length, cached), 0.0);
+        results.atMost(
+                model + "-prefill-" + name(length, cached) + "-ms",
+                samples[PREFILLS / 2] * 1e3,
+                1.1 * parts);
+    }
+}
