@@ -1,18 +1,24 @@
 """The plain PyTorch peer: what a good engineer writes in an hour, to be timed beside the engine in the same run.
 
-Llama 3 8B's dimensions, random bf16 weights, fused QKV and gate/up weights, flash attention with grouped heads over a
-static contiguous KV cache, greedy argmax, the whole decode step in one CUDA graph; with --compile each layer is
-torch.compile'd first. No paging, no sampling, no scheduling, no server.
+Llama 3 8B's dimensions (--20b: InternLM2.5 20B's), random bf16 weights, fused QKV and gate/up weights, flash attention
+with grouped heads over a static contiguous KV cache, greedy argmax, the whole decode step in one CUDA graph; with
+--compile each layer is torch.compile'd first. No paging, no sampling, no scheduling, no server.
 
-  python3 torch_peer.py [--compile] 1x1024 16x1024 ...
+  python3 torch_peer.py [--20b] [--compile] 1x1024 16x1024 ...
+  python3 torch_peer.py [--20b] --attention 2048 8192 ...     cuDNN's causal attention of one prompt, a layer's
 """
 
 import sys
+
 import torch
 import torch.nn.functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
-LAYERS, HIDDEN, INTERMEDIATE, HEADS, KV_HEADS, DIM, VOCAB = 32, 4096, 14336, 32, 8, 128, 128256
+IS_20B = "--20b" in sys.argv
+LAYERS, HIDDEN, INTERMEDIATE, HEADS, VOCAB = (48, 6144, 16384, 48, 92544) if IS_20B else (32, 4096, 14336, 32, 128256)
+KV_HEADS, DIM = 8, 128
 STEPS = 50
+PREFIX = "20b-" if IS_20B else ""
 
 
 def weight(rows, cols):
@@ -40,8 +46,30 @@ def layer(x, w, keys, values, position, cos, sin):
     return x + F.linear(F.silu(gate) * up, w["down"])
 
 
+def milliseconds(work, times):
+    work()
+    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    begin.record()
+    for _ in range(times):
+        work()
+    end.record()
+    torch.cuda.synchronize()
+    return begin.elapsed_time(end) / times
+
+
+def attention(lengths):
+    for length in map(int, lengths):
+        q, k, v = (torch.randn(1, HEADS, length, DIM, device="cuda", dtype=torch.bfloat16) for _ in range(3))
+        with sdpa_kernel(SDPBackend.CUDNN_ATTENTION):
+            time = milliseconds(lambda: F.scaled_dot_product_attention(q, k, v, is_causal=True), 20)
+        print(f"RESULT torch-cudnn.{PREFIX}attention-{length}-ms={time:.4f}", flush=True)
+
+
 def main():
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
+    if "--attention" in sys.argv:
+        attention(arguments)
+        return
     run_layer = torch.compile(layer, dynamic=False) if "--compile" in sys.argv else layer
     ones = torch.ones(HIDDEN, device="cuda", dtype=torch.bfloat16)
     layers = [
@@ -81,15 +109,9 @@ def main():
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph):
                 step()
-            graph.replay()
-            begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-            begin.record()
-            for _ in range(STEPS):
-                graph.replay()
-            end.record()
-            torch.cuda.synchronize()
+            time = milliseconds(graph.replay, STEPS)
         kind = "compiled" if "--compile" in sys.argv else "graph"
-        print(f"RESULT torch-{kind}.decode-{argument}-ms={begin.elapsed_time(end) / STEPS:.3f}", flush=True)
+        print(f"RESULT torch-{kind}.{PREFIX}decode-{argument}-ms={time:.3f}", flush=True)
         del graph, cache
 
 
