@@ -13,6 +13,9 @@ import java.util.Objects;
  *     topic-partition@offset}
  */
 public record InferenceRequest(String id, byte[] body, long arrivedAtMs, String origin) {
+    /** The longest id that is served, in UTF-8: each of an answer's records carries it twice. */
+    public static final int MAX_ID_BYTES = 512;
+
     public InferenceRequest {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(body, "body");

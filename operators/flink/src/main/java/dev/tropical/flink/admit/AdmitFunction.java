@@ -16,6 +16,7 @@ import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.RouteInput;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -123,6 +124,11 @@ public final class AdmitFunction
     @Override
     public void processElement(InferenceRequest request, Context context, Collector<RouteInput> out)
             throws Exception {
+        int idBytes = request.id().getBytes(StandardCharsets.UTF_8).length;
+        if (idBytes > InferenceRequest.MAX_ID_BYTES) {
+            rejectUnnamed(request, idBytes, context);
+            return;
+        }
         byte[] hash = sha256.digest(request.body());
         byte[] used = usedIds.get(request.id());
         try {
@@ -175,6 +181,25 @@ public final class AdmitFunction
     private void reject(InferenceRequest request, RequestFault fault, Context context) {
         rejectedTotal.inc();
         report(request, fault, error(request, fault).setTerminal(true).build(), context);
+    }
+
+    /**
+     * Under the record's own place, since no record could be written under such an id: the topic
+     * would not take it, and the job would meet it again after every restart.
+     */
+    private void rejectUnnamed(InferenceRequest request, int idBytes, Context context) {
+        String reason =
+                "id: "
+                        + Shown.of(request.id())
+                        + " of "
+                        + idBytes
+                        + " bytes (expected: at most "
+                        + InferenceRequest.MAX_ID_BYTES
+                        + ")";
+        InferenceRequest placed =
+                new InferenceRequest(
+                        request.origin(), request.body(), request.arrivedAtMs(), request.origin());
+        reject(placed, new RequestFault(ErrorCode.INVALID_REQUEST, reason, "id"), context);
     }
 
     private void notifyRepeat(

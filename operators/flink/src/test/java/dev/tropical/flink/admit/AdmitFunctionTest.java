@@ -117,6 +117,22 @@ class AdmitFunctionTest {
     }
 
     @Test
+    void shouldEndARequestUnderItsPlaceWhenItsIdFitsIntoNoAnswer() throws Exception {
+        send("\u00e9".repeat(257), GOOD);
+        RequestError error = only(errors());
+        assertThat(error.getId()).isEqualTo("requests-0@1");
+        assertThat(error.getLane()).isEqualTo(Lanes.of("requests-0@1"));
+        assertThat(error.getTerminal()).isTrue();
+        assertThat(error.getMessage())
+                .startsWith("id: \u00e9")
+                .endsWith("of 514 bytes (expected: at most 512)")
+                .hasSizeLessThan(200);
+        assertThat(only(deadLetters()).id()).isEqualTo("requests-0@1");
+        send("\u00e9".repeat(256), GOOD);
+        assertThat(operator.extractOutputValues()).hasSize(1);
+    }
+
+    @Test
     void shouldOnlyNoteARepeatedId() throws Exception {
         send("a", GOOD);
         send("a", GOOD);
