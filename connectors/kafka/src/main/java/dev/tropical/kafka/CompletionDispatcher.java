@@ -145,8 +145,8 @@ final class CompletionDispatcher implements Runnable {
         } catch (RuntimeException e) {
             LOG.error("completions cannot be followed any more", e);
             failure = e;
-            isEnding = true;
         } finally {
+            isEnding = true;
             failAll(new IllegalStateException("the completion stream has ended", failure));
             history.close();
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
@@ -236,8 +236,13 @@ final class CompletionDispatcher implements Runnable {
         if (id == null || !followers.has(id)) {
             return;
         }
-        for (Follower follower : followers.of(id)) {
-            follower.accept(record);
+        for (Follower follower : List.copyOf(followers.of(id))) {
+            try {
+                follower.accept(record);
+            } catch (RuntimeException e) {
+                // One reader's trouble, or one record's: the others' streams go on.
+                fail(follower, e);
+            }
         }
         followers.removeDone(id);
     }

@@ -49,6 +49,10 @@ public final class TopicTail implements AutoCloseable {
         this.consumer = new KafkaConsumer<>(consumerProperties(settings));
         this.thread = new Thread(this::run, "tail-" + topic);
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler(
+                (ended, error) ->
+                        handler.onFailure(
+                                new IllegalStateException(ended.getName() + " broke", error)));
     }
 
     /** Starts reading. */

@@ -68,7 +68,7 @@ final class CompletionJsonReader {
     }
 
     private static int[] tokenIds(JsonNode json) throws WireException {
-        JsonNode array = json.path("token_ids");
+        JsonNode array = array(json, "token_ids");
         int[] ids = array.isEmpty() ? NO_TOKENS : new int[array.size()];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = array.get(i).asInt();
@@ -82,11 +82,11 @@ final class CompletionJsonReader {
     }
 
     private static TokenLogprob[] logprobs(JsonNode json) throws WireException {
-        JsonNode array = json.path("logprobs");
+        JsonNode array = array(json, "logprobs");
         TokenLogprob[] logprobs = array.isEmpty() ? NO_LOGPROBS : new TokenLogprob[array.size()];
         for (int i = 0; i < logprobs.length; i++) {
             JsonNode one = array.get(i);
-            JsonNode others = one.path("top_logprobs");
+            JsonNode others = array(one, "top_logprobs");
             Alternative[] top = new Alternative[others.size()];
             for (int j = 0; j < top.length; j++) {
                 JsonNode other = others.get(j);
@@ -97,8 +97,8 @@ final class CompletionJsonReader {
         return logprobs;
     }
 
-    private static byte[] bytes(JsonNode json) {
-        JsonNode array = json.path("bytes");
+    private static byte[] bytes(JsonNode json) throws WireException {
+        JsonNode array = array(json, "bytes");
         byte[] bytes = new byte[array.size()];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) array.get(i).asInt();
@@ -129,6 +129,15 @@ final class CompletionJsonReader {
 
     private static FirstUse firstUse(JsonNode first) throws WireException {
         return new FirstUse(text(first, "body_sha256"), first.path("arrived_at_ms").asLong());
+    }
+
+    /** The array, or an empty node when there is none. */
+    private static JsonNode array(JsonNode json, String field) throws WireException {
+        JsonNode value = json.path(field);
+        if (!value.isArray() && !value.isMissingNode() && !value.isNull()) {
+            throw new WireException(field + ": " + value.getNodeType() + " (expected: an array)");
+        }
+        return value;
     }
 
     private static int integer(JsonNode json, String field) throws WireException {

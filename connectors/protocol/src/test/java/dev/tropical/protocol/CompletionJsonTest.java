@@ -111,6 +111,18 @@ class CompletionJsonTest {
                 "{\"id\":\"r\",\"object\":\"chunk\",\"choice\":0,\"token_offset\":0,"
                         + "\"token_count\":2,\"token_ids\":[1],\"text_offset\":0,\"text\":\"\"}",
                 "token_count: 2 (expected: 1, as token_ids)");
+        String chunk =
+                "{\"id\":\"r\",\"object\":\"chunk\",\"choice\":0,\"token_offset\":0,"
+                        + "\"token_count\":1,\"text_offset\":0,\"text\":\"\",";
+        assertWrong(chunk + "\"token_ids\":{\"x\":1}}", "token_ids: OBJECT (expected: an array)");
+        assertWrong(
+                chunk + "\"token_ids\":[1],\"logprobs\":{\"x\":1}}",
+                "logprobs: OBJECT (expected: an array)");
+        assertWrong(
+                chunk
+                        + "\"token_ids\":[1],\"logprobs\":[{\"token_id\":1,"
+                        + "\"bytes\":{\"x\":1}}]}",
+                "bytes: OBJECT (expected: an array)");
     }
 
     @Test

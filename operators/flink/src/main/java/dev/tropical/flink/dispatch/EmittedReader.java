@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,8 +113,12 @@ final class EmittedReader {
 
     private static void take(
             ConsumerRecord<byte[], byte[]> record, Set<Integer> lanes, Emitted emitted) {
+        byte @Nullable [] body = record.value();
+        if (body == null) {
+            return; // a tombstone, which no lane writes
+        }
         try {
-            CompletionRecord completion = CompletionJson.decode(record.value(), new Meta(0, null));
+            CompletionRecord completion = CompletionJson.decode(body, new Meta(0, null));
             if (lanes.contains(Lanes.of(completion.id()))) {
                 emitted.add(completion);
             }

@@ -6,7 +6,6 @@ import dev.tropical.protocol.wire.EmittedOffsets;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
@@ -52,10 +51,9 @@ final class EndOffsets implements AutoCloseable {
     }
 
     private void run() {
-        try (Consumer<byte[], byte[]> consumer =
-                CompletionsConsumer.open(kafka, delivery, TIMEOUT)) {
-            while (!Thread.currentThread().isInterrupted()) {
-                ask(consumer);
+        try {
+            while (true) {
+                askUntilItFails();
                 Thread.sleep(PERIOD.toMillis());
             }
         } catch (InterruptedException | InterruptException e) {
@@ -63,20 +61,30 @@ final class EndOffsets implements AutoCloseable {
         }
     }
 
-    private void ask(Consumer<byte[], byte[]> consumer) {
-        try {
-            List<TopicPartition> partitions = CompletionsConsumer.partitions(consumer, kafka);
-            EmittedOffsets.Builder offsets = EmittedOffsets.newBuilder();
-            consumer.endOffsets(partitions)
-                    .forEach((partition, end) -> offsets.putEndOffset(partition.partition(), end));
-            latest = offsets.build();
+    // With a consumer of its own after each failure: whatever broke the last one must not end the
+    // answers for good, for what a restart reads grows with the age of the last one.
+    private void askUntilItFails() throws InterruptedException {
+        try (Consumer<byte[], byte[]> consumer =
+                CompletionsConsumer.open(kafka, delivery, TIMEOUT)) {
+            while (true) {
+                ask(consumer);
+                Thread.sleep(PERIOD.toMillis());
+            }
         } catch (InterruptException e) {
             throw e;
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             LOG.warn(
                     "end of {} not known; snapshots keep the last one: {}",
                     kafka.topics().completions(),
                     e.toString());
         }
+    }
+
+    private void ask(Consumer<byte[], byte[]> consumer) {
+        List<TopicPartition> partitions = CompletionsConsumer.partitions(consumer, kafka);
+        EmittedOffsets.Builder offsets = EmittedOffsets.newBuilder();
+        consumer.endOffsets(partitions)
+                .forEach((partition, end) -> offsets.putEndOffset(partition.partition(), end));
+        latest = offsets.build();
     }
 }
