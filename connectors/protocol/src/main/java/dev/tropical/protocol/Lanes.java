@@ -12,6 +12,11 @@ public final class Lanes {
 
     private Lanes() {}
 
+    /** Whether {@code lane} is a lane at all; the wire may say anything. */
+    public static boolean isLane(int lane) {
+        return lane >= 0 && lane < COUNT;
+    }
+
     /**
      * The lane of a request id, in [0, {@link #COUNT}); the same on every host and in every
      * version.

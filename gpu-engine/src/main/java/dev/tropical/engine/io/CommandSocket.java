@@ -22,6 +22,9 @@ final class CommandSocket {
     private static final Logger LOG = LoggerFactory.getLogger(CommandSocket.class);
     private static final int MAX_COMPLAINTS = 1024;
 
+    /** Skipped at a time: who sends only rubbish must not keep the thread from its heartbeat. */
+    private static final int MAX_MALFORMED = 64;
+
     private final ZMQ.Socket router;
     private final Set<ByteString> complainedAbout = new HashSet<>();
 
@@ -33,9 +36,12 @@ final class CommandSocket {
         router.setRouterHandover(true);
     }
 
-    /** The next well-formed command; malformed ones on the way are logged once a connection. */
+    /**
+     * The next well-formed command, if there is one behind at most {@link #MAX_MALFORMED} others,
+     * which are logged once a connection.
+     */
     Optional<Inbound> receive() {
-        while (true) {
+        for (int malformed = 0; malformed < MAX_MALFORMED; malformed++) {
             byte[] identity = router.recv(ZMQ.DONTWAIT);
             if (identity == null) {
                 return Optional.empty();
@@ -51,6 +57,7 @@ final class CommandSocket {
                 complain(connection, String.valueOf(e.getMessage()));
             }
         }
+        return Optional.empty();
     }
 
     private static Inbound decode(ByteString connection, List<byte[]> frames)

@@ -24,6 +24,7 @@ import org.zeromq.ZMQ;
 /** The connections to the other engines: a {@link PeerLink} each. I/O thread. */
 final class PeerLinks {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
+    private static final long RETRY_NS = 5_000_000_000L;
 
     private final ZContext context;
     private final SocketPoller poller;
@@ -31,6 +32,8 @@ final class PeerLinks {
     private final FrameCredits credits;
     private final SocketSecurity security;
     private final Map<String, PeerLink> links = new HashMap<>();
+    private Map<String, EngineInfo> wanted = Map.of();
+    private long retryAtNs;
     private boolean hasComplained;
 
     /**
@@ -51,14 +54,25 @@ final class PeerLinks {
 
     /** Connects to these engines and to no other. */
     void update(List<EngineInfo> engines) {
-        Map<String, EngineInfo> wanted =
-                engines.stream().collect(Collectors.toMap(EngineInfo::getEngineId, e -> e));
+        wanted = engines.stream().collect(Collectors.toMap(EngineInfo::getEngineId, e -> e));
         for (PeerLink link : List.copyOf(links.values())) {
             EngineInfo now = wanted.get(link.peer().getEngineId());
             if (now == null || !now.getIncarnation().equals(link.peer().getIncarnation())) {
                 close(link);
             }
         }
+        openMissing();
+    }
+
+    /** Tries those again that could not be connected to, every few seconds. */
+    void openMissingIfDue(long nowNs) {
+        if (links.size() < wanted.size() && nowNs - retryAtNs >= 0) {
+            openMissing();
+        }
+    }
+
+    private void openMissing() {
+        retryAtNs = System.nanoTime() + RETRY_NS;
         for (EngineInfo engine : wanted.values()) {
             if (!links.containsKey(engine.getEngineId())) {
                 open(engine);
@@ -66,7 +80,21 @@ final class PeerLinks {
         }
     }
 
+    /** A wrong endpoint in the registry, or a host that is unknown here, is that peer's alone. */
     private void open(EngineInfo engine) {
+        try {
+            connect(engine);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "peer {} is left out for now: cannot connect to {} and {}: {}",
+                    engine.getEngineId(),
+                    engine.getCommandEndpoint(),
+                    engine.getStatusEndpoint(),
+                    e.toString());
+        }
+    }
+
+    private void connect(EngineInfo engine) {
         ZMQ.Socket dealer = Sockets.connecting(context, SocketType.DEALER);
         // 8 frames of 256 KiB: what is queued in ZeroMQ cannot be called back by an abort.
         dealer.setSndHWM(8);
@@ -80,8 +108,7 @@ final class PeerLinks {
             security.connect(status, engine.getStatusEndpoint(), key);
         } catch (RuntimeException e) {
             link.close(poller);
-            LOG.warn("peer {} is left out: {}", engine.getEngineId(), e.getMessage());
-            return;
+            throw e;
         }
         link.addTo(poller);
         links.put(engine.getEngineId(), link);
@@ -118,7 +145,7 @@ final class PeerLinks {
         return isBlocked;
     }
 
-    /** Passes on what has arrived while {@code sink} takes it. */
+    /** Passes on what has arrived until {@code sink}, which has taken it, has no room for more. */
     void receive(Predicate<Inbound> sink) {
         boolean hasRoom = true;
         for (PeerLink link : links.values()) {

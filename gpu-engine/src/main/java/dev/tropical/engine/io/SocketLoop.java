@@ -73,7 +73,9 @@ final class SocketLoop implements Runnable {
             read();
             sendAll();
             isBlocked = peers.flush();
-            status.heartbeatIfDue(System.nanoTime());
+            long nowNs = System.nanoTime();
+            status.heartbeatIfDue(nowNs);
+            peers.openMissingIfDue(nowNs);
         }
         sendAll();
     }
@@ -101,7 +103,9 @@ final class SocketLoop implements Runnable {
             }
             toLoop.offer(command.get());
         }
-        peers.receive(message -> toLoop.offer(message) && !toLoop.isFull());
+        if (!toLoop.isFull()) {
+            peers.receive(message -> toLoop.offer(message) && !toLoop.isFull());
+        }
         boolean hasRoom = !toLoop.isFull();
         if (hasRoom != isReading) {
             isReading = hasRoom;

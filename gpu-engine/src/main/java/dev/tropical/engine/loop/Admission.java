@@ -40,7 +40,7 @@ final class Admission {
     }
 
     void submit(ByteString connection, Submit submit, long nowNs) {
-        if (!lanes.isCurrent(submit.getLane(), submit.getEpoch())) {
+        if (!lanes.isCurrent(submit.getLane(), submit.getEpoch(), connection)) {
             refuse(
                     connection,
                     submit,

@@ -79,7 +79,7 @@ final class CommandHandler {
     }
 
     private void cancel(ByteString connection, Cancel cancel, long nowNs) {
-        if (!lanes.isCurrent(cancel.getLane(), cancel.getEpoch())) {
+        if (!lanes.isCurrent(cancel.getLane(), cancel.getEpoch(), connection)) {
             refuse(
                     connection,
                     cancel.getKey(),
@@ -93,7 +93,7 @@ final class CommandHandler {
 
     private void ack(ByteString connection, Ack ack) {
         for (AckedSequence acked : ack.getSequencesList()) {
-            if (lanes.isCurrent(acked.getLane(), ack.getEpoch())) {
+            if (lanes.isCurrent(acked.getLane(), ack.getEpoch(), connection)) {
                 store.ack(acked.getKey(), acked.getOffset());
             } else {
                 refuse(
@@ -108,7 +108,7 @@ final class CommandHandler {
 
     private void attach(ByteString connection, Attach attach) {
         SequenceKey key = attach.getKey();
-        if (!lanes.isCurrent(attach.getLane(), attach.getEpoch())) {
+        if (!lanes.isCurrent(attach.getLane(), attach.getEpoch(), connection)) {
             refuse(connection, key, attach.getLane(), attach.getEpoch(), RefusalCode.STALE_EPOCH);
             return;
         }

@@ -2,6 +2,7 @@ package dev.tropical.engine.loop;
 
 import com.google.protobuf.ByteString;
 import dev.tropical.protocol.Lanes;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +18,12 @@ final class LaneTable {
     private final @Nullable ByteString[] connections = new ByteString[Lanes.COUNT];
 
     LaneTable() {
-        java.util.Arrays.fill(epochs, UNKNOWN);
-    }
-
-    /** Whether {@code lane} is a lane at all; the wire may say anything. */
-    static boolean isLane(int lane) {
-        return lane >= 0 && lane < Lanes.COUNT;
+        Arrays.fill(epochs, UNKNOWN);
     }
 
     /** False, and nothing changes, when the lane has seen a higher epoch. */
     boolean takeOver(int lane, long epoch, ByteString connection) {
-        if (!isLane(lane) || epoch < epochs[lane]) {
+        if (!Lanes.isLane(lane) || epoch < epochs[lane]) {
             return false;
         }
         epochs[lane] = epoch;
@@ -35,9 +31,18 @@ final class LaneTable {
         return true;
     }
 
-    /** Whether a command of this lane and epoch is to be applied. */
-    boolean isCurrent(int lane, long epoch) {
-        return isLane(lane) && epochs[lane] == epoch && epoch != UNKNOWN;
+    /**
+     * Whether a command of this lane and epoch is to be applied. One that is shows that its
+     * connection stands: a lane whose own was given up is reached over it from now on.
+     */
+    boolean isCurrent(int lane, long epoch, ByteString connection) {
+        if (!Lanes.isLane(lane) || epochs[lane] != epoch || epoch == UNKNOWN) {
+            return false;
+        }
+        if (connections[lane] == null) {
+            connections[lane] = connection;
+        }
+        return true;
     }
 
     /** The lane's epoch, or {@code otherwise} before its first Hello. */
@@ -47,7 +52,7 @@ final class LaneTable {
 
     /** For messages. */
     String describeEpoch(int lane) {
-        if (!isLane(lane)) {
+        if (!Lanes.isLane(lane)) {
             return "a lane in [0, " + Lanes.COUNT + ")";
         }
         return epochs[lane] == UNKNOWN ? "a Hello first" : Long.toString(epochs[lane]);
@@ -58,7 +63,7 @@ final class LaneTable {
         return Optional.ofNullable(connections[lane]);
     }
 
-    /** The connection is gone for good: its lanes will say Hello again. */
+    /** The connection is given up: its lanes are reached over the next one that they use. */
     void forget(ByteString connection) {
         for (int lane = 0; lane < connections.length; lane++) {
             if (connection.equals(connections[lane])) {

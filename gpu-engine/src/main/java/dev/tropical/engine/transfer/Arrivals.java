@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Outbound;
 import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.KvAbort;
@@ -204,6 +205,13 @@ public final class Arrivals {
         }
         if (!commit.getSequence().getKey().equals(arrival.key())) {
             return "the commit is of another sequence than the reservation";
+        }
+        int lane = commit.getSequence().getLane();
+        if (!Lanes.isLane(lane)) {
+            return "lane: " + lane + " (expected: in [0, " + Lanes.COUNT + "))";
+        }
+        if (commit.getComputedTokens() < 0) {
+            return "computed tokens: " + commit.getComputedTokens() + " (expected: >= 0)";
         }
         int blocks = (commit.getComputedTokens() + blockSize - 1) / blockSize;
         if (blocks > arrival.reservation().blockTable().length) {

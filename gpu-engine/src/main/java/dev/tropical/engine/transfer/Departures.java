@@ -119,6 +119,13 @@ public final class Departures {
             }
             return;
         }
+        if (answer.getCachedBlocks() < 0) {
+            fail(
+                    departure,
+                    "cached blocks: " + answer.getCachedBlocks() + " (expected: >= 0)",
+                    nowNs);
+            return;
+        }
         if (departure.state() == Departure.State.RESERVING) {
             departure.sending(answer.getCachedBlocks());
             departure.renewAt(nowNs + options.renewInterval().toNanos());

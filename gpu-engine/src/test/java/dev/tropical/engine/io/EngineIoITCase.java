@@ -175,6 +175,20 @@ class EngineIoITCase {
     }
 
     @Test
+    void shouldLeaveAPeerOutThatCannotBeConnectedTo() throws Exception {
+        EngineIo p = open("p");
+        EngineIo d = open("d");
+        for (String endpoint : List.of("", "nowhere", "tcp://engine-7:x", "tcp://127.0.0.1")) {
+            EngineInfo bad = info("bad", d).toBuilder().setCommandEndpoint(endpoint).build();
+            p.send(new Outbound.Peers(List.of(bad, info("d", d))));
+        }
+        awaitCredits(p, PeerLink.MAX_WAITING_FRAMES);
+        p.send(new Outbound.ToPeer("d", hello(), ByteBuffer.allocate(0)));
+        assertThat(((Inbound.Command) next(d)).command()).isEqualTo(hello());
+        assertThat(p.frameCredits("bad")).isZero();
+    }
+
+    @Test
     void shouldSayWhichPortIsInUse() {
         EngineIo first = open("e");
         int port =

@@ -280,6 +280,26 @@ class EngineLoopTest {
     }
 
     @Test
+    void shouldReachALaneAgainWhoseConnectionItHadGivenUp() {
+        LoopHarness engine = LoopHarness.greeted();
+        engine.port.full.add(LANES);
+        SequenceKey key = engine.submit("r", 5, 5);
+        engine.turns(20);
+        for (int i = 0; i < 40; i++) {
+            engine.clock.advance(Duration.ofMillis(500));
+            engine.turns(1);
+        }
+        engine.port.full.clear();
+        engine.clock.advance(Duration.ofSeconds(1));
+        engine.turns(5);
+        assertThat(engine.finished).isEmpty();
+        engine.attach(key, 0);
+        engine.turns(1);
+        assertThat(engine.finished).containsKey(key);
+        assertThat(engine.tokens.get(key)).hasSize(5);
+    }
+
+    @Test
     void shouldSendARefusalAgainThatAFullConnectionDropped() {
         LoopHarness engine = LoopHarness.greeted(Setup.of("e").numBlocks(4));
         engine.port.full.add(LANES);

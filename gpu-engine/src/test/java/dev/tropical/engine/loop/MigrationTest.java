@@ -3,6 +3,7 @@ package dev.tropical.engine.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.loop.LoopHarness.Setup;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.EngineCommand;
@@ -285,6 +286,45 @@ class MigrationTest {
         }
         pair.runUntilFinished(other);
         assertThat(pair.tokens(other)).isEqualTo(EnginePair.tokensAlone(40, 12));
+        assertThat(pair.areAllBlocksFree()).isTrue();
+    }
+
+    @Test
+    void shouldRefuseACommitForNoLane() {
+        EnginePair pair = EnginePair.ofOneEach();
+        SequenceKey key = pair.submit("r", 30, 12);
+        List<EngineCommand> commits = new ArrayList<>();
+        pair.fault(command -> command.hasKvCommit() && commits.add(command) ? 0 : 1);
+        while (commits.isEmpty()) {
+            pair.turns(1);
+        }
+        EngineCommand.Builder wrong = commits.get(0).toBuilder();
+        wrong.getKvCommitBuilder().getSequenceBuilder().setLane(500);
+        pair.replay(pair.decode(), wrong.build(), ByteString.EMPTY);
+        pair.turns(1);
+        pair.fault(EnginePair.NONE);
+        pair.runUntilFinished(key);
+        assertThat(pair.tokens(key)).isEqualTo(EnginePair.tokensAlone(30, 12));
+        assertThat(pair.areAllBlocksFree()).isTrue();
+    }
+
+    @Test
+    void shouldReserveAnewWhenAPeerSaysThatItHoldsFewerThanNoBlocks() {
+        EnginePair pair = EnginePair.ofOneEach();
+        SequenceKey key = pair.submit("r", 120, 12);
+        List<EngineCommand> answers = new ArrayList<>();
+        pair.fault(command -> command.hasKvReserved() && answers.add(command) ? 0 : 1);
+        while (answers.isEmpty()) {
+            pair.turns(1);
+        }
+        EngineCommand.Builder wrong = answers.get(0).toBuilder();
+        wrong.getKvReservedBuilder().setCachedBlocks(-3);
+        pair.prefill.port.inbound.add(
+                new Inbound.PeerAnswer(pair.decode().info.getEngineId(), wrong.build()));
+        pair.turns(1);
+        pair.fault(EnginePair.NONE);
+        pair.runUntilFinished(key);
+        assertThat(pair.tokens(key)).isEqualTo(EnginePair.tokensAlone(120, 12));
         assertThat(pair.areAllBlocksFree()).isTrue();
     }
 

@@ -27,6 +27,9 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     /** JeroMQ gives a connection up for good when the other side breaks the protocol. */
     private static final long PATIENCE_NS = 10_000_000_000L;
 
+    /** How long a registered engine stays left out after connecting failed. */
+    private static final long RETRY_NS = 5_000_000_000L;
+
     /** Messages of one socket, or queued commands, in a turn, so that no engine holds up others. */
     private static final int BATCH = 1024;
 
@@ -39,6 +42,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     private final Map<String, EngineConnection> up; // read by senders
 
     private final Map<String, EngineConnection> connections = new HashMap<>();
+    private long retryAtNs; // when the engines that could not be connected to are tried again
     private final AtomicReference<@Nullable RegistrySnapshot> change = new AtomicReference<>();
     private RegistrySnapshot registry = RegistrySnapshot.EMPTY;
     private volatile boolean isEnding;
@@ -104,6 +108,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
         applyChange();
         sendQueued();
         long nowNs = System.nanoTime();
+        connectMissing(nowNs);
         for (EngineConnection connection : List.copyOf(connections.values())) {
             receive(connection, nowNs);
             checkAlive(connection, nowNs);
@@ -134,13 +139,21 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
                 drop(connection, "registered anew as incarnation " + now.getIncarnation());
             }
         }
-        for (EngineInfo engine : next.engines().values()) {
+        retryAtNs = System.nanoTime();
+        for (EngineConnection connection : List.copyOf(up.values())) {
+            send(connection, members(connection));
+        }
+    }
+
+    private void connectMissing(long nowNs) {
+        if (connections.size() == registry.engines().size() || nowNs - retryAtNs < 0) {
+            return;
+        }
+        retryAtNs = nowNs + RETRY_NS;
+        for (EngineInfo engine : registry.engines().values()) {
             if (!connections.containsKey(engine.getEngineId())) {
                 connect(engine);
             }
-        }
-        for (EngineConnection connection : List.copyOf(up.values())) {
-            send(connection, members(connection));
         }
     }
 
@@ -151,7 +164,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             connection.addTo(poller);
         } catch (RuntimeException e) {
             LOG.warn(
-                    "engine {} is left out: cannot connect to {} and {}",
+                    "engine {} is left out for now: cannot connect to {} and {}",
                     engine.getEngineId(),
                     engine.getCommandEndpoint(),
                     engine.getStatusEndpoint(),

@@ -39,6 +39,10 @@ public final class EngineClient implements AutoCloseable {
         loop = new ClientLoop(directory, connector, options, listener, poller, outgoing, up);
         thread = new Thread(loop, "engine-client-" + name);
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler(
+                (ended, error) ->
+                        listener.onFailure(
+                                new IllegalStateException(ended.getName() + " broke", error)));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.tropical.engine.client;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.kafka.TopicTail;
+import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EngineInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -107,14 +108,19 @@ public final class EngineRegistry implements EngineDirectory, AutoCloseable {
                 return;
             }
             try {
-                engines.put(id, EngineInfo.parseFrom(record.value()));
-            } catch (InvalidProtocolBufferException e) {
+                EngineInfo info = EngineInfo.parseFrom(record.value());
+                if (!info.getEngineId().equals(id)) {
+                    throw new WireException(
+                            "engine_id: '" + info.getEngineId() + "' (expected: the key)");
+                }
+                engines.put(id, info);
+            } catch (InvalidProtocolBufferException | WireException e) {
                 LOG.warn(
-                        "skipped offset {} of {}: engine '{}' is no EngineInfo",
+                        "skipped offset {} of {}, key '{}': {}",
                         record.offset(),
                         record.topic(),
                         id,
-                        e);
+                        e.getMessage());
             }
         }
 
