@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +71,7 @@ final class EngineCommand implements Callable<Integer> {
         Path folder = ServerPlan.modelFolder(model);
         String id =
                 engineId == null
-                        ? role + "-" + ThreadLocalRandom.current().nextInt(1000, 10_000)
+                        ? role + "-" + UUID.randomUUID().toString().substring(0, 8)
                         : engineId;
         List<String> arguments = new ArrayList<>(List.of("--host", host));
         Path keyFolder = keys.folder();
