@@ -38,7 +38,7 @@ class LauncherITCase {
                 """
                 #!/bin/bash
                 case "$*" in *XshowSettings*) echo '    java.specification.version = 17' >&2; exit;; esac
-                [ "$SLEEPS" ] && exec sleep 60
+                [ "$SLEEPS" ] && exec sleep 300
                 exit 3
                 """);
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -49,13 +49,13 @@ class LauncherITCase {
     void shouldEndTheProcessAndItsFilesAtASignal(String signal, int exitCode) throws Exception {
         Process launcher = start("yes");
         try {
-            await().atMost(Duration.ofSeconds(10)).until(() -> launcher.children().count() == 1);
-            await().atMost(Duration.ofSeconds(10)).until(() -> temporaryFolders() == 1);
+            await().atMost(Duration.ofSeconds(60)).until(() -> launcher.children().count() == 1);
+            await().atMost(Duration.ofSeconds(60)).until(() -> temporaryFolders() == 1);
             List<ProcessHandle> started = launcher.descendants().toList();
             new ProcessBuilder("kill", "-" + signal, Long.toString(launcher.pid()))
                     .start()
                     .waitFor();
-            assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(launcher.exitValue()).isEqualTo(exitCode);
             assertThat(started).noneMatch(ProcessHandle::isAlive);
             assertThat(temporaryFolders()).isZero();
@@ -68,7 +68,7 @@ class LauncherITCase {
     @Test
     void shouldPassTheExitCodeOn() throws Exception {
         Process launcher = start("");
-        assertThat(launcher.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(launcher.exitValue()).isEqualTo(3);
         assertThat(temporaryFolders()).isZero();
     }

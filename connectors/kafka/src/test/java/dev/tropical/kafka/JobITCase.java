@@ -96,7 +96,7 @@ class JobITCase {
         for (int answered = before; answered < before + 20; answered++) {
             byte[] key = utf8("probe-" + answered);
             producer.send(new ProducerRecord<>(topics.requests(), key, utf8("{}"))).get();
-            Duration patience = Duration.ofMillis(1500);
+            Duration patience = Duration.ofSeconds(5);
             int found =
                     TestRecords.readAll(settings, topics.completions(), answered + 1, patience)
                             .size();

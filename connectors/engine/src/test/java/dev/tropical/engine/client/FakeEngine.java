@@ -68,7 +68,7 @@ final class FakeEngine implements AutoCloseable {
     EngineCommand nextCommand() throws InterruptedException {
         EngineCommand command;
         do {
-            command = commands.poll(5, TimeUnit.SECONDS);
+            command = commands.poll(30, TimeUnit.SECONDS);
         } while (command != null && command.hasMembers());
         return command;
     }

@@ -85,7 +85,7 @@ class EmittedReaderITCase {
     /** The end once it has grown to this many records, as the background thread sees it. */
     private static EmittedOffsets endOffsets(long records) {
         try (EndOffsets offsets = new EndOffsets(kafka, Delivery.AT_LEAST_ONCE, "test")) {
-            await().atMost(Duration.ofSeconds(10)).until(() -> total(offsets.latest()) >= records);
+            await().atMost(Duration.ofSeconds(60)).until(() -> total(offsets.latest()) >= records);
             return offsets.latest();
         }
     }
