@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,12 +48,13 @@ class ComposeITCase {
 
     @TempDir Path work;
     private HostMapping host;
+    private Path installation;
     private EmbeddedKafka broker;
 
     @AfterEach
     void end() throws Exception {
         List<String> newestFirst = new ArrayList<>(processes.keySet());
-        java.util.Collections.reverse(newestFirst);
+        Collections.reverse(newestFirst);
         for (String service : newestFirst) {
             Process process = processes.get(service);
             process.destroy();
@@ -78,6 +81,7 @@ class ComposeITCase {
                             }
                         });
         host = new HostMapping(services, work);
+        installation = Installation.in(work);
         broker = EmbeddedKafka.start(work.resolve("kafka"), host.port("9092"));
         List<String> left = new ArrayList<>(services.keySet());
         left.removeAll(NOT_OURS);
@@ -96,20 +100,13 @@ class ComposeITCase {
         String gateway = "http://127.0.0.1:" + host.port("8012");
         await().atMost(PATIENCE).until(() -> get(gateway + "/ready").statusCode() == 200);
         HttpResponse<String> answer =
-                http.send(
-                        HttpRequest.newBuilder(URI.create(gateway + "/v1/completions"))
-                                .timeout(PATIENCE)
-                                .header("content-type", "application/json")
-                                .POST(
-                                        BodyPublishers.ofString(
-                                                "{\"prompt\":\"Once upon a"
-                                                        + " time\",\"max_tokens\":32}"))
-                                .build(),
-                        BodyHandlers.ofString());
+                complete(gateway, "{\"prompt\":\"Once upon a time\",\"max_tokens\":32}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         JsonNode completion = new ObjectMapper().readTree(answer.body());
         assertThat(completion.at("/usage/completion_tokens").asInt()).isPositive();
         System.out.println("RESULT compose.completion=" + completion.at("/choices/0/text"));
+        // Counted by its code, so that there is no count before there was one.
+        assertThat(complete(gateway, "{\"prompt\":5}").statusCode()).isEqualTo(400);
         shouldHaveWhatTheDashboardShows();
     }
 
@@ -125,11 +122,11 @@ class ComposeITCase {
         for (String needed : needs(service)) {
             awaitWell(needed);
         }
-        List<String> command = new ArrayList<>(List.of(Deploy.ROOT.resolve("tropical").toString()));
+        List<String> command = new ArrayList<>(List.of(installation.resolve("tropical").toString()));
         command.addAll(host.words(Deploy.texts(services.get(service).path("command"))));
         ProcessBuilder builder =
                 new ProcessBuilder(command)
-                        .directory(Deploy.ROOT.toFile())
+                        .directory(installation.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(work.resolve(service + ".log").toFile());
         builder.environment()
@@ -150,22 +147,25 @@ class ComposeITCase {
         } else if (!test.isMissingNode()) {
             List<String> check = host.words(Deploy.texts(test));
             assertThat(check.remove(0)).isEqualTo("CMD");
-            await(service)
-                    .atMost(PATIENCE)
-                    .pollInterval(Duration.ofMillis(250))
-                    .failFast(
-                            () ->
-                                    assertThat(processes.get(service).isAlive())
-                                            .as(service + " ended: " + log(service))
-                                            .isTrue())
-                    .until(() -> exitCode(check) == 0);
+            try {
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(250))
+                        .until(() -> isOver(service) || exitCode(check) == 0);
+            } catch (ConditionTimeoutException e) {
+                throw new AssertionError(service + " is not well: " + log(service), e);
+            }
+            assertThat(isOver(service)).as(service + " ended: " + log(service)).isFalse();
         }
+    }
+
+    private boolean isOver(String service) {
+        return !processes.get(service).isAlive();
     }
 
     private int exitCode(List<String> command) throws Exception {
         Process process =
                 new ProcessBuilder(command)
-                        .directory(Deploy.ROOT.toFile())
+                        .directory(installation.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();
@@ -210,6 +210,16 @@ class ComposeITCase {
                                                             .matcher(all)
                                                             .find());
                         });
+    }
+
+    private HttpResponse<String> complete(String gateway, String body) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(gateway + "/v1/completions"))
+                        .timeout(PATIENCE)
+                        .header("content-type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private HttpResponse<String> get(String url) throws Exception {
