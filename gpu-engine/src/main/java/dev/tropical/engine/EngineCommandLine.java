@@ -168,6 +168,12 @@ final class EngineCommandLine {
     private int gpu;
 
     @Option(
+            names = "--tensor-parallel-size",
+            defaultValue = "1",
+            description = "GPUs that share the model, from --gpu on.")
+    private int ranks;
+
+    @Option(
             names = "--step-ms",
             defaultValue = "50",
             description = "Duration of a step of the paced and clock devices.")
@@ -233,6 +239,7 @@ final class EngineCommandLine {
                         maxModelLen,
                         threads,
                         gpu,
+                        ranks,
                         stepMs),
                 new CacheOptions(
                         blockSize, numBlocks, kvCacheBytes, memoryUtilization, isPrefixCaching),

@@ -90,7 +90,7 @@ final class EngineProcess implements AutoCloseable {
                 .setRole(options.identity().role())
                 .setCell(options.identity().cell())
                 .setModel(options.model().servedName())
-                .setTp(1)
+                .setTp(options.model().ranks())
                 .setPp(1)
                 .setMaxModelLen(spec.maxModelLen())
                 .setBlockSize(spec.blockSize())

@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param maxModelLen tokens of prompt and completion together; 0 = as the model was made for
  * @param threads that compute; 0 = one a core
  * @param gpu which one a CUDA engine uses, counted round those that there are
+ * @param ranks GPUs that share the model, a CUDA engine's
  * @param stepMs duration of a step of the paced device, milliseconds
  */
 record ModelOptions(
@@ -25,6 +26,7 @@ record ModelOptions(
         int maxModelLen,
         int threads,
         int gpu,
+        int ranks,
         double stepMs) {
     ModelOptions {
         if (servedName.isBlank()) {
@@ -38,6 +40,15 @@ record ModelOptions(
         Checks.atLeast("max-model-len", maxModelLen, 0);
         Checks.atLeast("threads", threads, 0);
         Checks.atLeast("gpu", gpu, 0);
+        Checks.atLeast("tensor-parallel-size", ranks, 1);
+        if (ranks > 1 && device != Device.CUDA) {
+            throw new IllegalArgumentException(
+                    "tensor-parallel-size: "
+                            + ranks
+                            + " (expected: 1 on --device "
+                            + device.label()
+                            + ")");
+        }
         if (!(stepMs >= 0 && stepMs <= 60_000)) {
             throw new IllegalArgumentException("step-ms: " + stepMs + " (expected: 0 to 60000)");
         }

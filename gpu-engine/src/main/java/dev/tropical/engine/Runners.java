@@ -47,6 +47,7 @@ final class Runners {
                 runnerOptions(options),
                 options.model().computeType() == ComputeType.FLOAT32 ? DType.F32 : DType.BF16,
                 options.model().gpu(),
+                options.model().ranks(),
                 Path.of(System.getProperty("user.home"), ".cache", "tropical", "kernels"));
     }
 

@@ -37,6 +37,7 @@ final class TestLane implements AutoCloseable {
     private final Map<String, ZMQ.Socket> engines = new HashMap<>();
     private final ZMQ.Socket statuses;
     final Map<SequenceKey, List<Integer>> tokens = new HashMap<>();
+    final Map<SequenceKey, List<Long>> tokenTimesNs = new HashMap<>();
     final Map<SequenceKey, FinishReason> finished = new HashMap<>();
     final Map<SequenceKey, String> movedTo = new HashMap<>();
     final Map<String, EngineStatus> status = new HashMap<>();
@@ -64,10 +65,16 @@ final class TestLane implements AutoCloseable {
                                         .setEpoch(EPOCH)
                                         .addAllLanes(
                                                 IntStream.range(0, Lanes.COUNT).boxed().toList())));
+        members(engine.getEngineId(), 1, members);
+    }
+
+    /** Names an engine's peers to it anew. */
+    void members(String engineId, int version, List<EngineInfo> members) {
         send(
-                engine.getEngineId(),
+                engineId,
                 EngineCommand.newBuilder()
-                        .setMembers(Members.newBuilder().setVersion(1).addAllEngines(members)));
+                        .setMembers(
+                                Members.newBuilder().setVersion(version).addAllEngines(members)));
     }
 
     void send(String engineId, EngineCommand.Builder command) {
@@ -184,6 +191,7 @@ final class TestLane implements AutoCloseable {
     }
 
     private void apply(TokenEvent event) {
+        tokenTimesNs.computeIfAbsent(event.getKey(), k -> new ArrayList<>()).add(System.nanoTime());
         List<Integer> known = tokens.computeIfAbsent(event.getKey(), k -> new ArrayList<>());
         if (event.getOffset() > known.size()) {
             throw new AssertionError("a gap before " + event + "; known " + known);

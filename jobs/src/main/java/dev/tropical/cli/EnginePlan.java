@@ -46,14 +46,21 @@ final class EnginePlan {
         expectEveryCellToServe(prefills, specs.size());
         long heapBytes = options.device.equals("cuda") ? CUDA_HEAP_BYTES : heapBytes(model);
         List<EngineSpec> engines = new ArrayList<>();
+        int gpu = 0;
         for (int i = 0; i < specs.size(); i++) {
-            expectSingleDevice(specs.get(i));
+            int ranks = ranks(specs.get(i));
             Role role = i < prefills ? Role.PREFILL : Role.DECODE;
             int numberInRole = i < prefills ? i : i - prefills;
             int cell = numberInRole % options.routing.cells;
             engines.add(
                     new EngineSpec(
-                            "engine-" + i, role, cell, model, heapBytes, arguments(i, role)));
+                            "engine-" + i,
+                            role,
+                            cell,
+                            model,
+                            heapBytes,
+                            arguments(role, gpu, ranks)));
+            gpu += ranks;
         }
         return engines;
     }
@@ -83,7 +90,7 @@ final class EnginePlan {
         }
     }
 
-    private List<String> arguments(int number, Role role) throws UsageException {
+    private List<String> arguments(Role role, int gpu, int ranks) throws UsageException {
         boolean isPrefill = role == Role.PREFILL;
         String prefix = isPrefill ? "--prefill-" : "--decode-";
         int maxNumSeqs = isPrefill ? options.prefillMaxNumSeqs : options.decodeMaxNumSeqs;
@@ -107,7 +114,8 @@ final class EnginePlan {
         Collections.addAll(arguments, "--device", options.device);
         if (options.device.equals("cuda")) {
             // Engines go round the GPUs; more engines than GPUs share them.
-            Collections.addAll(arguments, "--gpu", Integer.toString(number));
+            Collections.addAll(arguments, "--gpu", Integer.toString(gpu));
+            Collections.addAll(arguments, "--tensor-parallel-size", Integer.toString(ranks));
         }
         Collections.addAll(arguments, "--load-format", options.loadFormat);
         Collections.addAll(arguments, "--block-size", Integer.toString(options.blockSize));
@@ -178,20 +186,26 @@ final class EnginePlan {
         }
     }
 
-    private void expectSingleDevice(String spec) throws UsageException {
+    /** GPUs of an engine. */
+    private int ranks(String spec) throws UsageException {
         Matcher matcher = REPLICA.matcher(spec);
         if (!matcher.matches()) {
             throw new UsageException(
                     "--replica-spec: '" + spec + "' (expected: TP,PP such as 1,1)");
         }
-        if (!spec.equals("1,1")) {
+        int ranks = Integer.parseInt(matcher.group(1));
+        boolean isCuda = options.device.equals("cuda");
+        if (ranks < 1 || (ranks > 1 && !isCuda) || Integer.parseInt(matcher.group(2)) != 1) {
             throw new UsageException(
                     "--replica-spec: '"
                             + spec
-                            + "' (expected: 1,1 on --device "
+                            + "' (expected: "
+                            + (isCuda ? "TP,1" : "1,1")
+                            + " on --device "
                             + options.device
                             + ")");
         }
+        return ranks;
     }
 
     private static void expectBlockSize(int blockSize) throws UsageException {

@@ -51,11 +51,13 @@ public final class EngineProcess implements AutoCloseable {
             throws IOException {
         Files.createDirectories(logs);
         Path logFile = logs.resolve(spec.engineId() + ".log");
-        Process process =
+        ProcessBuilder builder =
                 new ProcessBuilder(spec.command(classPath))
-                        .redirectError(ProcessBuilder.Redirect.appendTo(logFile.toFile()))
-                        .start();
-        return new EngineProcess(spec, process, logFile);
+                        .redirectError(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
+        // A program that is killed while it uses NVLink's multicast can leave a host's GPUs
+        // unusable. Other NCCL_* variables, and this one if it is set, are passed on as they are.
+        builder.environment().putIfAbsent("NCCL_NVLS_ENABLE", "0");
+        return new EngineProcess(spec, builder.start(), logFile);
     }
 
     public EngineSpec spec() {

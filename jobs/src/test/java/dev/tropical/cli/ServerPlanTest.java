@@ -110,6 +110,18 @@ class ServerPlanTest {
     }
 
     @Test
+    void shouldGiveEachEngineAsManyGpusAsItHasRanks() throws Exception {
+        SystemConfig config = plan("--device", "cuda", "--replica-spec", "2,1", "1,1", "4,1");
+        String[] firstGpus = {"0", "2", "3"};
+        String[] ranks = {"2", "1", "4"};
+        for (int i = 0; i < 3; i++) {
+            assertThat(config.engines().get(i).arguments())
+                    .containsSequence("--gpu", firstGpus[i])
+                    .containsSequence("--tensor-parallel-size", ranks[i]);
+        }
+    }
+
+    @Test
     void shouldDealTheEnginesOfEachRoleToTheCells() throws Exception {
         SystemConfig config =
                 plan(
@@ -169,6 +181,8 @@ class ServerPlanTest {
                         + " such as 1,1)",
                 "--replica-spec 2,1 1,1                 | --replica-spec: '2,1' (expected: 1,1 on"
                         + " --device cpu)",
+                "--device cuda --replica-spec 1,2 1,1   | --replica-spec: '1,2' (expected: TP,1 on"
+                        + " --device cuda)",
                 "--partition-id 3                       | --partition-id: 3 with 3 engines",
                 "--block-size 12                        | --block-size: 12 (expected: a power of"
                         + " two, at most 1024)",

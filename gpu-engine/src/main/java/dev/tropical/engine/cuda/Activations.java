@@ -31,13 +31,19 @@ final class Activations implements AutoCloseable {
     /** Float32 {@code [sequences][vocab]}. */
     final DeviceBuffer logits;
 
+    /** Float32 {@code [sequences][vocab / ranks]} that this rank computes; all of them if alone. */
+    final DeviceBuffer ownLogits;
+
     /** Ids {@code [sequences]} that the step sampled. */
     final DeviceBuffer tokens;
 
     /** Log probabilities that the step reports, see logprobs.cu. */
     final DeviceBuffer entries;
 
-    Activations(ModelConfig config, InputLayout layout, DType type) {
+    /**
+     * @param config of the rank
+     */
+    Activations(ModelConfig config, Shard shard, InputLayout layout, DType type) {
         long count = layout.maxTokens();
         long bytes = type.bytes();
         int headDim = config.headDim();
@@ -48,7 +54,9 @@ final class Activations implements AutoCloseable {
         projected = owned.device(bytes * count * config.hiddenSize());
         gateUp = owned.device(2 * bytes * count * config.intermediateSize());
         activated = owned.device(bytes * count * config.intermediateSize());
-        logits = owned.device(4L * layout.maxSequences() * config.vocabSize());
+        long logitBytes = 4L * layout.maxSequences() * config.vocabSize();
+        logits = owned.device(logitBytes);
+        ownLogits = shard.isWhole() ? logits : owned.device(logitBytes / shard.ranks());
         tokens = owned.device(4L * layout.maxSequences());
         entries = owned.device(layout.entryBytes());
     }

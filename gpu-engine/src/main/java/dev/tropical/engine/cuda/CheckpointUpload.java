@@ -29,16 +29,17 @@ final class CheckpointUpload implements GpuWeightSource, AutoCloseable {
     }
 
     @Override
-    public Matrix matrix(List<Rows> parts, int cols, boolean hasBias) throws ModelLoadException {
+    public Matrix matrix(List<Rows> parts, Columns columns, boolean hasBias)
+            throws ModelLoadException {
         int bytes = type.bytes();
+        int cols = columns.count();
         int rows = parts.stream().mapToInt(Rows::count).sum();
         long address = owned.device((long) bytes * rows * cols).address();
         long bias = hasBias ? owned.device((long) bytes * rows).address() : 0;
         long done = 0;
         for (Rows part : parts) {
-            Tensor tensor = checkpoint.get(part.tensor(), part.tensorRows(), cols);
-            long count = (long) part.count() * cols;
-            upload(tensor, (long) part.first() * cols, count, address + bytes * done * cols, type);
+            Tensor tensor = checkpoint.get(part.tensor(), part.tensorRows(), columns.total());
+            upload(tensor, part, columns, address + bytes * done * cols);
             if (hasBias) {
                 Tensor biases = checkpoint.get(part.bias(), part.tensorRows());
                 upload(biases, part.first(), part.count(), bias + bytes * done, type);
@@ -46,6 +47,28 @@ final class CheckpointUpload implements GpuWeightSource, AutoCloseable {
             done += part.count();
         }
         return new Matrix(address, rows, cols, bias);
+    }
+
+    /** Whole rows lie one after the other; of others each row's columns do. */
+    private void upload(Tensor tensor, Rows part, Columns columns, long to) {
+        long total = columns.total();
+        int cols = columns.count();
+        if (columns.isAll()) {
+            upload(tensor, part.first() * total, part.count() * total, to, type);
+            return;
+        }
+        int most = WeightReaders.PIECE_BYTES / (type.bytes() * cols);
+        for (int row = 0; row < part.count(); row += most) {
+            readers.add(
+                    new WeightReaders.Piece(
+                            tensor,
+                            (part.first() + row) * total + columns.first(),
+                            Math.min(most, part.count() - row),
+                            cols,
+                            total,
+                            to + (long) type.bytes() * row * cols,
+                            type));
+        }
     }
 
     @Override

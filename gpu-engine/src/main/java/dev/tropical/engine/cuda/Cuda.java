@@ -1,6 +1,7 @@
 package dev.tropical.engine.cuda;
 
 import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -42,6 +43,13 @@ final class Cuda {
     static void checkCompiler(int code, String call) {
         if (code != nvrtc.NVRTC_SUCCESS) {
             throw new CudaException(call + ": " + nvrtc.nvrtcGetErrorString(code).getString());
+        }
+    }
+
+    /** Of NCCL. */
+    static void checkNccl(int code, String call) {
+        if (code != nccl.ncclSuccess) {
+            throw new CudaException(call + ": " + nccl.ncclGetErrorString(code).getString());
         }
     }
 

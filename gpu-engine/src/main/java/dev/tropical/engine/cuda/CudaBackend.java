@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Loads a model to run on the GPU. */
+/** Loads a model to run on a GPU, or on several that share it. */
 public final class CudaBackend {
     static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
 
@@ -26,7 +26,8 @@ public final class CudaBackend {
 
     /**
      * Reads a Hugging Face folder ({@code config.json}, {@code *.safetensors}) into the memory of
-     * GPU 0 and makes the KV pool. The calling thread owns the runner from then on, and closes it.
+     * its GPUs and makes the KV pool. The calling thread owns the runner from then on, and closes
+     * it.
      *
      * @throws ModelLoadException when the folder is no model that this engine runs, there is no
      *     usable GPU, or its memory does not hold the model
@@ -47,9 +48,20 @@ public final class CudaBackend {
     private static ModelRunner load(
             ModelConfig config, CudaOptions options, @Nullable Checkpoint checkpoint)
             throws ModelLoadException {
+        return options.ranks() == 1
+                ? loadRank(config, options, checkpoint, RankSeat.alone())
+                : TensorParallelRunner.load(
+                        options.ranks(),
+                        2 * config.numLayers(),
+                        seat -> loadRank(config, options, checkpoint, seat));
+    }
+
+    private static RankRunner loadRank(
+            ModelConfig config, CudaOptions options, @Nullable Checkpoint checkpoint, RankSeat seat)
+            throws ModelLoadException {
         Owned owned = new Owned();
         try {
-            return new CudaModelLoader(config, options, owned).load(checkpoint);
+            return new CudaModelLoader(config, options, seat, owned).load(checkpoint);
         } catch (CudaException | IllegalArgumentException e) {
             owned.close();
             throw new ModelLoadException("device cuda: " + e.getMessage(), e);
@@ -60,7 +72,7 @@ public final class CudaBackend {
                     "device cuda: "
                             + cause.getMessage()
                             + " (expected: an NVIDIA driver, and CUDA 13's cudart, cuBLASLt and"
-                            + " NVRTC where the loader finds them)",
+                            + " NVRTC where the loader finds them, for several GPUs NCCL too)",
                     e);
         } catch (ModelLoadException | RuntimeException e) {
             owned.close();

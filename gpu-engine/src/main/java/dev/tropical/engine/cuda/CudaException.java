@@ -10,4 +10,8 @@ final class CudaException extends RuntimeException {
     CudaException(String message) {
         super(message);
     }
+
+    CudaException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -4,31 +4,38 @@ import dev.tropical.engine.model.Checkpoint;
 import dev.tropical.engine.model.DType;
 import dev.tropical.engine.model.ModelConfig;
 import dev.tropical.engine.model.ModelLoadException;
-import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.engine.model.RunnerOptions;
 import java.nio.IntBuffer;
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a model's parts on the GPU, in the order in which they need memory. */
 final class CudaModelLoader {
+    private final ModelConfig whole;
+
+    /** As the rank computes it. */
     private final ModelConfig config;
+
     private final CudaOptions options;
+    private final RankSeat seat;
     private final Owned owned;
 
     /**
      * @param owned gets everything that is made, the runner's own too
      */
-    CudaModelLoader(ModelConfig config, CudaOptions options, Owned owned) {
-        this.config = config;
+    CudaModelLoader(ModelConfig whole, CudaOptions options, RankSeat seat, Owned owned) {
+        this.whole = whole;
+        this.config = seat.shard().of(whole);
         this.options = options;
+        this.seat = seat;
         this.owned = owned;
     }
 
-    ModelRunner load(@Nullable Checkpoint checkpoint) throws ModelLoadException {
+    RankRunner load(@Nullable Checkpoint checkpoint) throws ModelLoadException {
         RunnerOptions limits = options.runner();
         int maxModelLen = limits.maxModelLen(config);
-        GpuDevice device = GpuDevice.open(options.gpu());
+        GpuDevice device = GpuDevice.open(options.gpu(), seat.shard());
         KernelCompiler compiler = new KernelCompiler(device.architecture(), options.kernelCache());
         KvLayout kvLayout = KvLayout.of(config, limits.blockSize(), options.type());
         InputLayout layout = inputLayout(maxModelLen);
@@ -42,11 +49,13 @@ final class CudaModelLoader {
                                 new GpuSampler.Sizes(
                                         limits.maxNumSeqs(), config.vocabSize(), maxModelLen),
                                 stream));
-        GpuWeights weights = weights(checkpoint, kernels, stream);
-        Activations memory = owned.add(new Activations(config, layout, options.type()));
+        GpuWeights weights = weights(checkpoint, device, kernels, stream);
+        Activations memory =
+                owned.add(new Activations(config, seat.shard(), layout, options.type()));
         DeviceBuffer input = owned.device(layout.bytes());
         DeviceBuffer turns = ropeTable(kernels, stream, maxModelLen);
-        ModelSpec spec = MemoryPlan.spec(config, limits, kvLayout, device.memory());
+        Exchange exchange = owned.add(exchange(compiler, device, kernels, memory));
+        ModelSpec spec = spec(kvLayout, device);
         KvPool pool = owned.add(new KvPool(spec.numBlocks(), spec.blockBytes()));
         Attention attention =
                 owned.add(
@@ -66,7 +75,7 @@ final class CudaModelLoader {
                         layout,
                         new GpuTransformer.Buffers(input, turns, pool.blocks()),
                         memory,
-                        new GpuTransformer.Parts(kernels, attention, gemm, sampler));
+                        new GpuTransformer.Parts(kernels, attention, gemm, sampler, exchange));
         Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
         try (GemmTuner tuner = new GemmTuner(gemm, stream)) {
             fillWithPadding(layout, input, stream);
@@ -75,6 +84,19 @@ final class CudaModelLoader {
         CudaBackend.log(spec, device, device.memory());
         CudaModel model = new CudaModel(layout, stream, input, passes, memory, sampler, pool);
         return new CudaModelRunner(spec, model, options.type(), owned);
+    }
+
+    private Exchange exchange(
+            KernelCompiler compiler, GpuDevice device, Kernels kernels, Activations memory) {
+        return seat.shard().isWhole()
+                ? Exchange.none(kernels)
+                : new PeerExchange(compiler, device, config, kernels, memory, seat);
+    }
+
+    /** All ranks have as many blocks as the one with the fewest. */
+    private ModelSpec spec(KvLayout kvLayout, GpuDevice device) throws ModelLoadException {
+        ModelSpec own = MemoryPlan.spec(config, options.runner(), kvLayout, device.memory());
+        return own.withNumBlocks(Collections.min(seat.exchange(own.numBlocks())));
     }
 
     private InputLayout inputLayout(int maxModelLen) {
@@ -86,16 +108,17 @@ final class CudaModelLoader {
                 (long) blocks * limits.maxNumSeqs());
     }
 
-    private GpuWeights weights(@Nullable Checkpoint checkpoint, Kernels kernels, Stream stream)
+    private GpuWeights weights(
+            @Nullable Checkpoint checkpoint, GpuDevice device, Kernels kernels, Stream stream)
             throws ModelLoadException {
         if (checkpoint == null) {
             return GpuWeights.load(
-                    config, new RandomUpload(kernels, stream, owned, options.type()));
+                    whole, seat.shard(), new RandomUpload(kernels, stream, owned, options.type()));
         }
         long startNs = System.nanoTime();
         try (CheckpointUpload upload =
-                new CheckpointUpload(checkpoint, owned, options.type(), options.gpu())) {
-            GpuWeights weights = GpuWeights.load(config, upload);
+                new CheckpointUpload(checkpoint, owned, options.type(), device.index())) {
+            GpuWeights weights = GpuWeights.load(whole, seat.shard(), upload);
             upload.await();
             CudaBackend.LOG.info(
                     "weights read in {} ms", (System.nanoTime() - startNs) / 1_000_000);

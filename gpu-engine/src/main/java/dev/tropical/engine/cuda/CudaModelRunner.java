@@ -1,7 +1,7 @@
 package dev.tropical.engine.cuda;
 
+import dev.tropical.engine.model.BlockLinks;
 import dev.tropical.engine.model.DType;
-import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.engine.model.PlanChecks;
 import dev.tropical.protocol.wire.SamplingParams;
@@ -16,13 +16,20 @@ import org.jspecify.annotations.Nullable;
  * Runs steps on a GPU. A launch enqueues the whole step and returns; a second one is enqueued
  * behind it, whose continuations read the first's tokens on the GPU.
  */
-final class CudaModelRunner implements ModelRunner {
+final class CudaModelRunner implements RankRunner {
     private static final int MAX_STEPS_IN_FLIGHT = 2;
+
+    /**
+     * Multiprocessors that a link to another GPU takes at most; see docs/results/cuda-two-gpus.md.
+     */
+    private static final int LINK_CTAS = 16;
 
     private final ModelSpec spec;
     private final Owned owned;
     private final CudaModel model;
     private final DType kvType;
+    private Optional<NcclLinks> links = Optional.empty();
+    private boolean hasLookedForLinks;
     private final StepFrame[] frames = new StepFrame[MAX_STEPS_IN_FLIGHT];
     private final @Nullable SlotState[] slots;
     private int oldest;
@@ -71,12 +78,17 @@ final class CudaModelRunner implements ModelRunner {
     }
 
     @Override
-    public void launch(StepPlan plan) {
+    public void check(StepPlan plan) {
         if (inFlight == MAX_STEPS_IN_FLIGHT) {
             throw new IllegalStateException(
                     "step " + plan.number() + ": " + inFlight + " in flight (expected: at most 1)");
         }
         PlanChecks.check(plan, spec, slot -> slot < slots.length && slots[slot] != null);
+    }
+
+    @Override
+    public void launch(StepPlan plan) {
+        check(plan);
         SlotState[] states = new SlotState[plan.entries().size()];
         for (int i = 0; i < states.length; i++) {
             states[i] = slots[plan.entries().get(i).slot()];
@@ -127,6 +139,16 @@ final class CudaModelRunner implements ModelRunner {
     @Override
     public void writeBlock(int block, int offset, ByteBuffer in) {
         model.pool().write(block, offset, in);
+    }
+
+    @Override
+    public Optional<BlockLinks> links() {
+        if (!hasLookedForLinks) {
+            hasLookedForLinks = true;
+            links = NcclLinks.find(model.pool(), LINK_CTAS);
+            links.ifPresent(owned::add);
+        }
+        return links.map(found -> found);
     }
 
     /** Waits for the steps in flight and frees everything on the GPU. */

@@ -21,9 +21,26 @@ record GpuDevice(int index, int capability, int multiprocessors) {
      * @throws CudaException when there is none, or it is too old
      */
     static GpuDevice open(int number) {
-        int[] count = new int[1];
-        Cuda.check(cudart.cudaGetDeviceCount(count), "cudaGetDeviceCount");
-        int index = number % count[0];
+        return open(number, Shard.WHOLE);
+    }
+
+    /**
+     * As {@link #open(int)}, for a rank: ranks have GPUs of their own, one after the other.
+     *
+     * @param number of rank 0's
+     * @throws CudaException when there are fewer GPUs than ranks, too
+     */
+    static GpuDevice open(int number, Shard shard) {
+        int count = count();
+        if (shard.ranks() > count) {
+            throw new CudaException(
+                    "tensor-parallel-size: "
+                            + shard.ranks()
+                            + " (expected: at most the number of GPUs, "
+                            + count
+                            + ")");
+        }
+        int index = (number + shard.rank()) % count;
         Cuda.check(cudart.cudaSetDevice(index), "cudaSetDevice(" + index + ")");
         int capability =
                 attribute(index, cudart.cudaDevAttrComputeCapabilityMajor) * 10
@@ -34,6 +51,46 @@ record GpuDevice(int index, int capability, int multiprocessors) {
         }
         return new GpuDevice(
                 index, capability, attribute(index, cudart.cudaDevAttrMultiProcessorCount));
+    }
+
+    /**
+     * Lets this GPU's kernels read and write another one's memory.
+     *
+     * @throws CudaException when the two are not linked
+     */
+    void mapMemoryOf(int peer) {
+        int[] can = new int[1];
+        Cuda.check(
+                cudart.cudaDeviceCanAccessPeer(can, index, peer),
+                "cudaDeviceCanAccessPeer(" + index + ", " + peer + ")");
+        if (can[0] == 0) {
+            throw new CudaException(
+                    "GPU "
+                            + index
+                            + " cannot reach the memory of GPU "
+                            + peer
+                            + " (expected: NVLink or PCIe peer access)");
+        }
+        int code = cudart.cudaDeviceEnablePeerAccess(peer, 0);
+        if (code == cudart.cudaErrorPeerAccessAlreadyEnabled) {
+            // Reported once more by the next call that asks, unless it is taken away here.
+            code = cudart.cudaGetLastError() == code ? cudart.cudaSuccess : code;
+        }
+        Cuda.check(code, "cudaDeviceEnablePeerAccess(" + peer + ")");
+    }
+
+    /** Index of the GPU that the calling thread uses. */
+    static int current() {
+        int[] index = new int[1];
+        Cuda.check(cudart.cudaGetDevice(index), "cudaGetDevice");
+        return index[0];
+    }
+
+    /** GPUs that the process sees. */
+    static int count() {
+        int[] count = new int[1];
+        Cuda.check(cudart.cudaGetDeviceCount(count), "cudaGetDeviceCount");
+        return count[0];
     }
 
     private static int attribute(int index, int name) {
@@ -52,7 +109,7 @@ record GpuDevice(int index, int capability, int multiprocessors) {
         try (SizeTPointer free = new SizeTPointer(1);
                 SizeTPointer total = new SizeTPointer(1)) {
             Cuda.check(cudart.cudaMemGetInfo(free, total), "cudaMemGetInfo");
-            return new GpuMemory(DeviceBuffer.allocatedBytes(), free.get(), total.get());
+            return new GpuMemory(DeviceBuffer.allocatedBytes(index), free.get(), total.get());
         }
     }
 }

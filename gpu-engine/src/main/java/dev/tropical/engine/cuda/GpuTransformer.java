@@ -20,6 +20,7 @@ final class GpuTransformer {
     private final Attention attention;
     private final Gemm gemm;
     private final GpuSampler sampler;
+    private final Exchange exchange;
     private final GemmShape qkvShape;
     private final GemmShape outputShape;
     private final GemmShape gateUpShape;
@@ -30,7 +31,12 @@ final class GpuTransformer {
     record Buffers(DeviceBuffer input, DeviceBuffer turns, DeviceBuffer cache) {}
 
     /** What passes call. */
-    record Parts(Kernels kernels, Attention attention, Gemm gemm, GpuSampler sampler) {}
+    record Parts(
+            Kernels kernels,
+            Attention attention,
+            Gemm gemm,
+            GpuSampler sampler,
+            Exchange exchange) {}
 
     GpuTransformer(
             ModelConfig config,
@@ -50,6 +56,7 @@ final class GpuTransformer {
         this.attention = parts.attention;
         this.gemm = parts.gemm;
         this.sampler = parts.sampler;
+        this.exchange = parts.exchange;
         GpuWeights.Layer layer = weights.layers().get(0);
         qkvShape = gemm.shape(layer.qkv(), false);
         outputShape = gemm.shape(layer.output(), false);
@@ -81,7 +88,7 @@ final class GpuTransformer {
                 tokens,
                 memory.activated.address(),
                 memory.projected.address());
-        tuner.tune(headShape, List.of(weights.head()), tokens, normed, memory.logits.address());
+        tuner.tune(headShape, List.of(weights.head()), tokens, normed, memory.ownLogits.address());
     }
 
     private static List<Matrix> all(
@@ -131,7 +138,7 @@ final class GpuTransformer {
             mlp(stream, layer, counts.tokens());
         }
         if (counts.sampled() > 0) {
-            sample(stream, counts.sampled());
+            sample(stream, counts);
         }
     }
 
@@ -140,24 +147,31 @@ final class GpuTransformer {
     }
 
     private void prepareHeads(Stream stream, GpuWeights.Layer layer, int index, int tokens) {
-        // Before the first layer nothing waits to be added.
-        norm(stream, index == 0 ? 0 : memory.projected.address(), layer.attentionNorm(), 0, tokens);
+        if (index == 0) {
+            // Nothing waits to be added.
+            kernels.rmsNorm(stream, norm(0, layer.attentionNorm(), 0), tokens);
+        } else {
+            addAndNorm(stream, layer.attentionNorm(), tokens);
+        }
         gemm.multiply(stream, qkvShape, layer.qkv(), tokens, memory.normed.address(), qkv());
         Kernels.Places places =
                 new Kernels.Places(turns, at(layout.positions()), at(layout.slots()));
         kernels.qkvCache(stream, qkv(), places, layer, cache, index, tokens);
     }
 
-    private void norm(Stream stream, long delta, long weight, long rows, int count) {
-        kernels.rmsNorm(
-                stream,
-                new Kernels.Norm(
-                        memory.residual.address(), delta, weight, rows, memory.normed.address()),
-                count);
+    /** Takes what the last products have added to the residual. */
+    private void addAndNorm(Stream stream, long weight, int tokens) {
+        Kernels.Norm norm = norm(memory.projected.address(), weight, 0);
+        exchange.addAndNorm(stream, norm, tokens, tokens);
+    }
+
+    private Kernels.Norm norm(long delta, long weight, long rows) {
+        return new Kernels.Norm(
+                memory.residual.address(), delta, weight, rows, memory.normed.address());
     }
 
     private void mlp(Stream stream, GpuWeights.Layer layer, int tokens) {
-        norm(stream, memory.projected.address(), layer.mlpNorm(), 0, tokens);
+        addAndNorm(stream, layer.mlpNorm(), tokens);
         long gateUp = memory.gateUp.address();
         gemm.multiply(stream, gateUpShape, layer.gateUp(), tokens, memory.normed.address(), gateUp);
         kernels.siluMul(stream, gateUp, memory.activated.address(), tokens);
@@ -169,14 +183,25 @@ final class GpuTransformer {
         gemm.multiply(stream, shape, weight, tokens, from.address(), memory.projected.address());
     }
 
-    private void sample(Stream stream, int rows) {
-        long wanted = at(layout.sampledRows());
-        norm(stream, memory.projected.address(), weights.finalNorm(), wanted, rows);
-        long logits = memory.logits.address();
-        gemm.multiply(stream, headShape, weights.head(), rows, memory.normed.address(), logits);
+    private void sample(Stream stream, StepInput.Counts counts) {
+        int rows = counts.sampled();
+        Kernels.Norm norm =
+                norm(memory.projected.address(), weights.finalNorm(), at(layout.sampledRows()));
+        exchange.addAndNorm(stream, norm, counts.tokens(), rows);
+        gemm.multiply(
+                stream,
+                headShape,
+                weights.head(),
+                rows,
+                memory.normed.address(),
+                memory.ownLogits.address());
+        exchange.gatherLogits(stream, rows);
         sampler.sample(
                 new GpuSampler.Rows(
-                        logits, at(layout.sampledSlots()), at(layout.entryOffsets()), rows),
+                        memory.logits.address(),
+                        at(layout.sampledSlots()),
+                        at(layout.entryOffsets()),
+                        rows),
                 memory.tokens.address(),
                 memory.entries.address());
     }

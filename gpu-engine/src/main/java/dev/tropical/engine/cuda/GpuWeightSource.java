@@ -9,10 +9,10 @@ interface GpuWeightSource {
     /**
      * The rows of all parts, one part after the other, as one matrix.
      *
-     * @param cols of each part
+     * @param columns of each part, the same
      * @param hasBias whether each part has one
      */
-    Matrix matrix(List<Rows> parts, int cols, boolean hasBias) throws ModelLoadException;
+    Matrix matrix(List<Rows> parts, Columns columns, boolean hasBias) throws ModelLoadException;
 
     /** Address of a float32 vector, e.g. a norm's weights. */
     long vector(String name, int size) throws ModelLoadException;

@@ -46,7 +46,7 @@ final class Kernels implements AutoCloseable {
         ropeTable = load(compiler, "rope_table", 3, List.of());
         qkvCache = load(compiler, "qkv_cache", 12, sizes).overlapping();
         siluMul = load(compiler, "silu_mul", 3, types).overlapping();
-        randomFill = load(compiler, "random_fill", 4, types);
+        randomFill = load(compiler, "random_fill", 7, types);
     }
 
     static List<String> defines(KvLayout layout) {
@@ -99,7 +99,7 @@ final class Kernels implements AutoCloseable {
     }
 
     /** Enough that a row is read at once; the kernel keeps what each reads in registers. */
-    private int normThreads() {
+    int normThreads() {
         return Math.min(1024, (config.hiddenSize() / 4 + 31) / 32 * 32);
     }
 
@@ -148,14 +148,31 @@ final class Kernels implements AutoCloseable {
                 .launch(stream, tokens, (size + perBlock - 1) / perBlock, THREADS);
     }
 
-    /** Fills {@code [count]} elements with uniform numbers in [-scale, scale). */
-    void randomFill(Stream stream, long out, long count, float scale, long seed) {
+    /**
+     * Which random numbers: those of a part of a matrix.
+     *
+     * @param first index in the whole matrix
+     * @param seed of the whole matrix
+     */
+    record Fill(long rows, Columns columns, long first, long seed) {
+        /** Those of a whole array. */
+        static Fill all(long count, long seed) {
+            return new Fill(count, Columns.all(1), 0, seed);
+        }
+    }
+
+    /** Fills {@code [rows][columns.count]} with uniform numbers in [-scale, scale). */
+    void randomFill(Stream stream, long out, Fill fill, float scale) {
+        long count = fill.rows * fill.columns.count();
         int blocks = (int) Math.min(4096, (count + THREADS - 1) / THREADS);
         randomFill
                 .with(out)
                 .with(count)
+                .withInt(fill.columns.count())
+                .withInt(fill.columns.total())
+                .with(fill.first)
                 .withFloat(scale)
-                .with(seed)
+                .with(fill.seed)
                 .launch(stream, blocks, 1, THREADS);
     }
 

@@ -22,4 +22,10 @@ record Matrix(long address, int rows, int cols, long bias) {
                             + " on a GPU)");
         }
     }
+
+    /** Some rows of a bf16 matrix, in the same memory. */
+    Matrix slice(int first, int count) {
+        long biasOfFirst = bias == 0 ? 0 : bias + 2L * first;
+        return new Matrix(address + 2L * first * cols, count, cols, biasOfFirst);
+    }
 }

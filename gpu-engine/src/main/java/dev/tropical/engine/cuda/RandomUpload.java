@@ -22,19 +22,31 @@ final class RandomUpload implements GpuWeightSource {
         this.type = type;
     }
 
+    /** Each number depends on its place in the whole matrix alone, whoever holds which part. */
     @Override
-    public Matrix matrix(List<Rows> parts, int cols, boolean hasBias) {
+    public Matrix matrix(List<Rows> parts, Columns columns, boolean hasBias) {
         int rows = parts.stream().mapToInt(Rows::count).sum();
-        DeviceBuffer values = owned.device((long) type.bytes() * rows * cols);
-        float scale = (float) Math.sqrt(3.0 / cols);
-        long seed = (long) parts.get(0).tensor().hashCode() << 32;
-        kernels.randomFill(stream, values.address(), (long) rows * cols, scale, seed);
-        long bias = 0;
-        if (hasBias) {
-            bias = owned.device((long) type.bytes() * rows).address();
-            kernels.randomFill(stream, bias, rows, 0, seed);
+        long rowBytes = (long) type.bytes() * columns.count();
+        DeviceBuffer values = owned.device(rowBytes * rows);
+        float scale = (float) Math.sqrt(3.0 / columns.total());
+        long done = 0;
+        for (Rows part : parts) {
+            Kernels.Fill fill =
+                    new Kernels.Fill(
+                            part.count(),
+                            columns,
+                            (long) part.first() * columns.total() + columns.first(),
+                            (long) part.tensor().hashCode() << 32);
+            kernels.randomFill(stream, values.address() + rowBytes * done, fill, scale);
+            done += part.count();
         }
-        return new Matrix(values.address(), rows, cols, bias);
+        return new Matrix(values.address(), rows, columns.count(), hasBias ? zeros(rows) : 0);
+    }
+
+    private long zeros(int count) {
+        DeviceBuffer bias = owned.device((long) type.bytes() * count);
+        kernels.randomFill(stream, bias.address(), Kernels.Fill.all(count, 0), 0);
+        return bias.address();
     }
 
     @Override

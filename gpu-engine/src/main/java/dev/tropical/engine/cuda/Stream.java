@@ -14,6 +14,22 @@ final class Stream implements AutoCloseable {
                 "cudaStreamCreate");
     }
 
+    private Stream(int priority) {
+        Cuda.check(
+                cudart.cudaStreamCreateWithPriority(handle, cudart.cudaStreamNonBlocking, priority),
+                "cudaStreamCreateWithPriority");
+    }
+
+    /** One whose blocks of threads go ahead of other streams'. */
+    static Stream urgent() {
+        int[] least = new int[1];
+        int[] greatest = new int[1];
+        Cuda.check(
+                cudart.cudaDeviceGetStreamPriorityRange(least, greatest),
+                "cudaDeviceGetStreamPriorityRange");
+        return new Stream(greatest[0]);
+    }
+
     CUstream_st handle() {
         return handle;
     }

@@ -131,7 +131,11 @@ public final class EngineLoop implements Runnable {
     void turn() throws InterruptedException {
         int work = readCommands();
         long nowNs = clock.getAsLong();
-        work += migrations.turn(nowNs);
+        int moved = migrations.turn(nowNs);
+        if (moved > 0) {
+            status.changed();
+        }
+        work += moved;
         work += launch(nowNs);
         work += commit(work > 0 ? 0 : stepTurnNs());
         nowNs = clock.getAsLong();

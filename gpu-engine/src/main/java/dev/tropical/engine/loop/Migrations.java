@@ -60,7 +60,7 @@ final class Migrations implements DepartureListener, ArrivalListener {
         this.steps = state.steps();
         this.peers = new PeerDirectory(self.getEngineId(), options);
         this.departures = new Departures(self, scheduler, runner, port, peers, this, options);
-        this.arrivals = new Arrivals(scheduler, runner, port, this);
+        this.arrivals = new Arrivals(scheduler, runner, port, peers, this, options);
     }
 
     // ---- what comes in
@@ -101,14 +101,14 @@ final class Migrations implements DepartureListener, ArrivalListener {
         arrivals.cancel(store::isCancelled);
     }
 
-    /** Returns the number of frames sent. */
+    /** Returns how much was done: frames that were sent, and 1 if something came or was freed. */
     int turn(long nowNs) {
-        arrivals.turn(nowNs);
-        return departures.turn(nowNs);
+        int arrived = arrivals.turn(nowNs) ? 1 : 0;
+        return arrived + departures.turn(nowNs);
     }
 
     boolean isSending() {
-        return departures.isSending();
+        return departures.isSending() || arrivals.isReceiving();
     }
 
     // ---- of the departures

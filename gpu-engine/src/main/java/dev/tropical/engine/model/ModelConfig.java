@@ -82,6 +82,28 @@ public record ModelConfig(
         return numHeads / numKvHeads;
     }
 
+    /** The same model with fewer heads and a narrower MLP: one rank's part of it. */
+    public ModelConfig withShares(int heads, int kvHeads, int intermediate) {
+        return new ModelConfig(
+                architecture,
+                hiddenSize,
+                intermediate,
+                numLayers,
+                heads,
+                kvHeads,
+                headDim,
+                vocabSize,
+                maxPositions,
+                normEps,
+                rope,
+                windows,
+                isTied,
+                biases,
+                hasQkNorm,
+                weightType,
+                eosTokenIds);
+    }
+
     private static void require(boolean isValid, String name, int value, String expected) {
         if (!isValid) {
             throw new IllegalArgumentException(

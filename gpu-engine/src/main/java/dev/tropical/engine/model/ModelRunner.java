@@ -62,6 +62,11 @@ public interface ModelRunner extends AutoCloseable {
     /** The reverse of {@link #readBlock}; the block belongs to no step in flight. */
     void writeBlock(int block, int offset, ByteBuffer in);
 
+    /** Ways for blocks to other devices, where the device has any. */
+    default Optional<BlockLinks> links() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

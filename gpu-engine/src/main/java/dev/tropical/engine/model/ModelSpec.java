@@ -21,6 +21,32 @@ public record ModelSpec(
         int blockBytes,
         int maxNumSeqs,
         int maxStepTokens) {
+    /** The same with another pool. */
+    public ModelSpec withNumBlocks(int newNumBlocks) {
+        return new ModelSpec(
+                architecture,
+                vocabSize,
+                maxModelLen,
+                blockSize,
+                newNumBlocks,
+                blockBytes,
+                maxNumSeqs,
+                maxStepTokens);
+    }
+
+    /** The same with blocks of another size. */
+    public ModelSpec withBlockBytes(int newBlockBytes) {
+        return new ModelSpec(
+                architecture,
+                vocabSize,
+                maxModelLen,
+                blockSize,
+                numBlocks,
+                newBlockBytes,
+                maxNumSeqs,
+                maxStepTokens);
+    }
+
     public ModelSpec {
         if (vocabSize < 1
                 || maxModelLen < 1

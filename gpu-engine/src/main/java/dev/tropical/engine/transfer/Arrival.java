@@ -1,9 +1,14 @@
 package dev.tropical.engine.transfer;
 
+import dev.tropical.protocol.wire.KvChunk;
+import dev.tropical.protocol.wire.KvCommit;
 import dev.tropical.protocol.wire.KvCommitted;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.scheduling.batch.Reservation;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sequence's way to this engine, as the decode engine sees it. Loop thread.
@@ -24,12 +29,18 @@ final class Arrival {
     }
 
     private final long transferId;
+
+    /** Blocks that come over a link. */
+    private record Receipt(WatchedLink link, long number, int block, int count) {}
+
     private final Reservation reservation;
     private final KvConversion conversion;
     private final Frames frames;
     private final BitSet received = new BitSet();
     private final long idleNs;
     private State state = State.RECEIVING;
+    private final Deque<Receipt> receipts = new ArrayDeque<>();
+    private @Nullable KvCommit waitingCommit;
     private KvCommitted answer = KvCommitted.getDefaultInstance();
     private long deadlineNs;
 
@@ -91,9 +102,62 @@ final class Arrival {
         return block >= reservation.cachedBlocks() && block < reservation.blockTable().length;
     }
 
+    /** Whether all blocks of a chunk are to be written. */
+    boolean isWanted(KvChunk chunk) {
+        int last = chunk.getBlock() + chunk.getCount() - 1;
+        return state == State.RECEIVING
+                && chunk.getCount() >= 1
+                && isWanted(chunk.getBlock())
+                && isWanted(last);
+    }
+
     /** Remembers a frame; one that comes twice counts once. */
     void received(int block, int frame) {
         received.set(block * frames.perBlock() + frame);
+    }
+
+    /** Blocks of the table are being received over a link, as its {@code number}. */
+    void receiving(WatchedLink link, long number, int block, int count) {
+        receipts.add(new Receipt(link, number, block, count));
+    }
+
+    /**
+     * Counts what has come over links.
+     *
+     * @return whether anything has, or was given up
+     */
+    boolean settle() {
+        boolean isSettled = false;
+        Receipt next;
+        while ((next = receipts.peek()) != null && next.link.isOver(next.number)) {
+            receipts.remove();
+            isSettled = true;
+            if (next.link.isDone(next.number)) {
+                int from = next.block * frames.perBlock();
+                received.set(from, from + next.count * frames.perBlock());
+            }
+        }
+        return isSettled;
+    }
+
+    /** Whether a link may still write to the reserved blocks. */
+    boolean isReceiving() {
+        return !receipts.isEmpty();
+    }
+
+    /** A commit came ahead of the blocks, which take another way. */
+    void waiting(KvCommit commit) {
+        waitingCommit = commit;
+    }
+
+    /** The commit that can be looked at now, once; null if there is none. */
+    @Nullable KvCommit takeCommit() {
+        if (isReceiving() || state != State.RECEIVING) {
+            return null;
+        }
+        KvCommit commit = waitingCommit;
+        waitingCommit = null;
+        return commit;
     }
 
     /** Frames of blocks [cachedBlocks, blocks) that have not come. */

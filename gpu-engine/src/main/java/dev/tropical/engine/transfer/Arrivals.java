@@ -8,6 +8,7 @@ import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.KvAbort;
+import dev.tropical.protocol.wire.KvChunk;
 import dev.tropical.protocol.wire.KvCommit;
 import dev.tropical.protocol.wire.KvCommitted;
 import dev.tropical.protocol.wire.KvFrame;
@@ -19,11 +20,14 @@ import dev.tropical.scheduling.batch.PrefixKey;
 import dev.tropical.scheduling.batch.Reservation;
 import dev.tropical.scheduling.batch.Sequence;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,17 +47,24 @@ public final class Arrivals {
     private final ArrivalListener listener;
     private final int blockSize;
     private final Map<TransferKey, Arrival> arrivals = new LinkedHashMap<>();
+    private final IncomingLinks links;
+
+    /** Closed while a link still wrote to their blocks. */
+    private final List<Arrival> draining = new ArrayList<>();
 
     public Arrivals(
             BatchScheduler scheduler,
             ModelRunner runner,
             EnginePort port,
-            ArrivalListener listener) {
+            PeerDirectory peers,
+            ArrivalListener listener,
+            TransferOptions options) {
         this.scheduler = scheduler;
         this.runner = runner;
         this.blockSize = runner.spec().blockSize();
         this.port = port;
         this.listener = listener;
+        this.links = new IncomingLinks(runner.links(), runner.kvType(), peers, options);
     }
 
     /** A peer's command; false when it is none of a migration. */
@@ -62,6 +73,7 @@ public final class Arrivals {
         switch (command.getBodyCase()) {
             case KV_RESERVE -> reserve(connection, command.getKvReserve(), nowNs);
             case KV_FRAME -> frame(connection, command.getKvFrame(), payload, nowNs);
+            case KV_CHUNK -> chunk(connection, command.getKvChunk(), nowNs);
             case KV_COMMIT -> commit(connection, command.getKvCommit(), nowNs);
             case KV_ABORT -> abort(connection, command.getKvAbort());
             default -> {
@@ -100,7 +112,9 @@ public final class Arrivals {
         arrival.touched(nowNs);
         answer(
                 connection,
-                answer.setAccepted(true).setCachedBlocks(arrival.reservation().cachedBlocks()));
+                answer.setAccepted(true)
+                        .setCachedBlocks(arrival.reservation().cachedBlocks())
+                        .setLinkId(links.accept(reserve, nowNs)));
     }
 
     private String whyNot(KvReserve reserve) {
@@ -171,6 +185,32 @@ public final class Arrivals {
         arrival.touched(nowNs);
     }
 
+    /** Blocks of a chunk are received whoever wants them, as long as the link stands. */
+    private void chunk(ByteString connection, KvChunk chunk, long nowNs) {
+        TransferKey key = new TransferKey(connection, chunk.getTransferId());
+        Arrival arrival = arrivals.get(key);
+        WatchedLink link = links.find(chunk.getLinkId()).orElse(null);
+        if (link == null) {
+            abort(key, arrival, "the link is closed");
+        } else if (arrival == null || !arrival.isWanted(chunk)) {
+            link.discard(chunk.getCount());
+            abort(key, arrival, "the chunk is of other blocks");
+        } else {
+            int first = chunk.getBlock();
+            int[] blocks = arrival.reservation().blockTable();
+            int[] into = Arrays.copyOfRange(blocks, first, first + chunk.getCount());
+            arrival.receiving(link, link.receive(into), first, chunk.getCount());
+            arrival.touched(nowNs);
+        }
+    }
+
+    private void abort(TransferKey key, @Nullable Arrival arrival, String why) {
+        if (arrival != null && arrival.state() == Arrival.State.RECEIVING) {
+            close(key, arrival, why);
+            answer(key.connection(), abortOf(arrival, why));
+        }
+    }
+
     private void commit(ByteString connection, KvCommit commit, long nowNs) {
         TransferKey key = new TransferKey(connection, commit.getTransferId());
         Arrival arrival = arrivals.get(key);
@@ -180,6 +220,10 @@ public final class Arrivals {
         }
         if (arrival.state() == Arrival.State.ADOPTED) {
             answer(connection, EngineCommand.newBuilder().setKvCommitted(arrival.answer()));
+            return;
+        }
+        if (arrival.isReceiving()) {
+            arrival.waiting(commit);
             return;
         }
         String why = adopt(arrival, commit, nowNs);
@@ -255,18 +299,60 @@ public final class Arrivals {
         }
     }
 
-    /** Frees what silent senders have reserved, and forgets what has long been committed. */
-    public void turn(long nowNs) {
+    /**
+     * Frees what silent senders have reserved, and forgets what has long been committed.
+     *
+     * @return whether blocks were freed or a sequence was taken over
+     */
+    public boolean turn(long nowNs) {
+        links.turn(nowNs);
+        boolean isChanged = draining.removeIf(this::isReleased);
+        isChanged |= settle(nowNs);
         for (Map.Entry<TransferKey, Arrival> entry : List.copyOf(arrivals.entrySet())) {
             if (entry.getValue().isOverdue(nowNs)) {
                 close(entry.getKey(), entry.getValue(), "the sender fell silent");
+                isChanged = true;
             }
         }
+        return isChanged;
+    }
+
+    /** Counts what has come over links, and looks at the commits that waited for it. */
+    private boolean settle(long nowNs) {
+        boolean isChanged = false;
+        for (Map.Entry<TransferKey, Arrival> entry : List.copyOf(arrivals.entrySet())) {
+            if (entry.getValue().settle()) {
+                entry.getValue().touched(nowNs);
+            }
+            KvCommit commit = entry.getValue().takeCommit();
+            if (commit != null) {
+                commit(entry.getKey().connection(), commit, nowNs);
+                isChanged = true;
+            }
+        }
+        return isChanged;
+    }
+
+    /** Whether blocks come over a link now: the loop should come back soon. */
+    public boolean isReceiving() {
+        return links.isBusy();
+    }
+
+    /** Gives blocks back, unless a link would write into what they are given to next. */
+    private boolean isReleased(Arrival arrival) {
+        arrival.settle();
+        if (arrival.isReceiving()) {
+            return false;
+        }
+        scheduler.release(arrival.reservation());
+        return true;
     }
 
     private void close(TransferKey key, Arrival arrival, String why) {
         if (arrival.state() == Arrival.State.RECEIVING) {
-            scheduler.release(arrival.reservation());
+            if (!isReleased(arrival)) {
+                draining.add(arrival);
+            }
             LOG.info(
                     "transfer {} of {} ended: {}",
                     arrival.transferId(),

@@ -5,6 +5,7 @@ import dev.tropical.scheduling.batch.Sequence;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sequence's way to a decode engine, as the prefill engine sees it. Loop thread.
@@ -50,6 +51,7 @@ final class Departure {
     private long renewNs;
     private int firstBlock;
     private int nextFrame;
+    private @Nullable WatchedLink link;
 
     Departure(Sequence sequence) {
         this.sequence = sequence;
@@ -90,11 +92,23 @@ final class Departure {
 
     /**
      * @param cachedBlocks leading blocks that the peer holds already
+     * @param newLink over which blocks go; null = in frames
      */
-    void sending(int cachedBlocks) {
+    void sending(int cachedBlocks, @Nullable WatchedLink newLink) {
         transitionTo(State.SENDING);
         firstBlock = cachedBlocks;
         nextFrame = 0;
+        link = newLink;
+    }
+
+    /** Over which blocks go, null = in frames. */
+    @Nullable WatchedLink link() {
+        return link;
+    }
+
+    /** Whether blocks were sent over a link that has broken: some may not have come. */
+    boolean hasLostLink() {
+        return link != null && link.isClosed();
     }
 
     void committing() {
@@ -175,7 +189,7 @@ final class Departure {
         return nextFrame;
     }
 
-    void frameSent() {
-        nextFrame++;
+    void framesSent(int count) {
+        nextFrame += count;
     }
 }

@@ -3,11 +3,14 @@ package dev.tropical.engine.transfer;
 import com.google.protobuf.ByteString;
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Outbound;
+import dev.tropical.engine.model.BlockLink;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
+import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.KvAbort;
+import dev.tropical.protocol.wire.KvChunk;
 import dev.tropical.protocol.wire.KvCommit;
 import dev.tropical.protocol.wire.KvFrame;
 import dev.tropical.protocol.wire.KvReserve;
@@ -15,6 +18,7 @@ import dev.tropical.scheduling.batch.PrefixCache;
 import dev.tropical.scheduling.batch.Sequence;
 import dev.tropical.scheduling.batch.SequenceState;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** Writes a departure's messages and cuts its blocks into frames. Loop thread. */
 final class DepartureCourier {
@@ -26,6 +30,8 @@ final class DepartureCourier {
     private final Frames frames;
     private final DepartureListener listener;
     private final TransferOptions options;
+    private final EngineInfo self;
+    private final OutgoingLinks links;
     // Holds nothing: it only names blocks, as every engine of the model does.
     private final PrefixCache names;
 
@@ -34,14 +40,17 @@ final class DepartureCourier {
             ModelRunner runner,
             DepartureListener listener,
             TransferOptions options,
-            String modelId) {
+            EngineInfo self,
+            OutgoingLinks links) {
         this.port = port;
         this.runner = runner;
         this.spec = runner.spec();
         this.frames = new Frames(spec.blockBytes());
         this.listener = listener;
         this.options = options;
-        this.names = new PrefixCache(modelId);
+        this.self = self;
+        this.links = links;
+        this.names = new PrefixCache(self.getModel());
     }
 
     /** Blocks that a peer must have: for every known token and the next. */
@@ -63,14 +72,58 @@ final class DepartureCourier {
                         .setSlo(sequence.slo())
                         .setDeadlineNs(options.idleTimeout().toNanos())
                         .setKvType(KvConversion.announced(runner.kvType()))
+                        .setLinkId(links.id(departure.peer(), nowNs))
+                        .setEngineId(self.getEngineId())
+                        .setIncarnation(self.getIncarnation())
                         .setFirstTokenInNs(listener.firstTokenInNs(sequence, nowNs));
         names.keys(sequence.prompt(), sequence.promptTokens(), spec.blockSize())
                 .forEach(key -> reserve.addPrefixKeys(ByteString.copyFrom(key.toBytes())));
         send(departure, EngineCommand.newBuilder().setKvReserve(reserve), NO_PAYLOAD);
     }
 
-    /** Sends finished blocks' frames, at most {@code budget}; returns how many. */
+    /**
+     * Sends finished blocks: frames, at most {@code budget}, or all over the link.
+     *
+     * @return how many frames were, or would have been
+     */
     int send(Departure departure, int budget) {
+        WatchedLink link = departure.link();
+        return link == null ? sendFrames(departure, budget) : sendChunks(departure, link);
+    }
+
+    private int sendChunks(Departure departure, WatchedLink link) {
+        int sent = 0;
+        int chunk = sendChunk(departure, link);
+        while (chunk > 0) {
+            sent += chunk;
+            chunk = sendChunk(departure, link);
+        }
+        return sent;
+    }
+
+    private int sendChunk(Departure departure, WatchedLink link) {
+        int first = departure.firstBlock() + departure.nextFrame() / frames.perBlock();
+        int ready = (framesReady(departure) - departure.nextFrame()) / frames.perBlock();
+        int count = Math.min(ready, BlockLink.MAX_BLOCKS);
+        if (count <= 0 || !link.isOpen()) {
+            return 0;
+        }
+        KvChunk.Builder chunk =
+                KvChunk.newBuilder()
+                        .setTransferId(departure.transferId())
+                        .setLinkId(link.id())
+                        .setBlock(first)
+                        .setCount(count);
+        // Said first: what is sent and not announced would be taken for what is announced next.
+        if (!send(departure, EngineCommand.newBuilder().setKvChunk(chunk), NO_PAYLOAD)) {
+            return 0;
+        }
+        link.send(Arrays.copyOfRange(departure.sequence().blockTable(), first, first + count));
+        departure.framesSent(count * frames.perBlock());
+        return count * frames.perBlock();
+    }
+
+    private int sendFrames(Departure departure, int budget) {
         int sent = 0;
         int[] blockTable = departure.sequence().blockTable();
         while (sent < budget
@@ -90,7 +143,7 @@ final class DepartureCourier {
             if (!send(departure, command, bytes.flip())) {
                 break;
             }
-            departure.frameSent();
+            departure.framesSent(1);
             sent++;
         }
         return sent;

@@ -32,6 +32,7 @@ public final class Departures {
     private final BatchScheduler scheduler;
     private final DecodePlacementChooser chooser;
     private final PeerDirectory peers;
+    private final OutgoingLinks links;
     private final DepartureCourier courier;
     private final DepartureListener listener;
     private final TransferOptions options;
@@ -53,7 +54,8 @@ public final class Departures {
         this.peers = peers;
         this.listener = listener;
         this.options = options;
-        this.courier = new DepartureCourier(port, runner, listener, options, self.getModel());
+        this.links = new OutgoingLinks(runner.links(), peers, options);
+        this.courier = new DepartureCourier(port, runner, listener, options, self, links);
     }
 
     /** A prefill starts whose decode is another engine's. A repeated call changes nothing. */
@@ -126,8 +128,9 @@ public final class Departures {
                     nowNs);
             return;
         }
+        WatchedLink link = links.answered(engineId, answer.getLinkId(), nowNs).orElse(null);
         if (departure.state() == Departure.State.RESERVING) {
-            departure.sending(answer.getCachedBlocks());
+            departure.sending(answer.getCachedBlocks(), link);
             departure.renewAt(nowNs + options.renewInterval().toNanos());
         }
         departure.deadline(nowNs + options.idleTimeout().toNanos());
@@ -152,6 +155,7 @@ public final class Departures {
     /** Sends what may be sent and looks at the deadlines; returns the number of frames sent. */
     public int turn(long nowNs) {
         int frames = 0;
+        links.turn(nowNs);
         for (Departure departure : new ArrayList<>(departures.values())) {
             switch (departure.state()) {
                 case UNPLACED -> checkParked(departure, nowNs);
@@ -168,8 +172,11 @@ public final class Departures {
         return frames;
     }
 
-    /** Whether frames wait to be sent: the loop should come back soon. */
+    /** Whether blocks wait to be sent or are on their way: the loop should come back soon. */
     public boolean isSending() {
+        if (links.isBusy()) {
+            return true;
+        }
         for (Departure departure : departures.values()) {
             if (departure.state() == Departure.State.SENDING && courier.hasMoreToSend(departure)) {
                 return true;
@@ -205,6 +212,10 @@ public final class Departures {
         }
         if (departure.isOverdue(nowNs) || !peers.isAlive(departure.peer(), nowNs)) {
             fail(departure, "the peer fell silent", nowNs);
+            return 0;
+        }
+        if (departure.hasLostLink()) {
+            fail(departure, "the link to the peer's device broke", nowNs);
             return 0;
         }
         int frames = courier.send(departure, budget);

@@ -61,6 +61,17 @@ public final class PeerDirectory {
         return seen != null && nowNs - seen.atNs() < peerTimeoutNs;
     }
 
+    /** As {@link #isAlive(String, long)}, and the same process as before. */
+    boolean isAlive(String engineId, String incarnation, long nowNs) {
+        return isAlive(engineId, nowNs) && incarnation(engineId).equals(incarnation);
+    }
+
+    /** The present one of a member, empty for others. */
+    String incarnation(String engineId) {
+        EngineInfo member = members.get(engineId);
+        return member == null ? "" : member.getIncarnation();
+    }
+
     /** The newest statuses of the peers that are alive and ready. */
     List<EngineStatus> ready(long nowNs) {
         List<EngineStatus> ready = new ArrayList<>();

@@ -15,6 +15,8 @@ import java.time.Duration;
  *     to its lane
  * @param offerPause how long a refusal counts: statuses come up to 200 times a second, and a full
  *     engine has little to say to as many offers
+ * @param linkPause how long frames are sent to a peer to which no link between the devices could be
+ *     opened, or whose link broke, before another is tried
  * @param peerTimeout age of a peer's status at which the peer counts as dead
  * @param peerWatermark fraction of a decode engine's blocks in use above which it is chosen last,
  *     so that its residents' growth does not preempt anything
@@ -27,6 +29,7 @@ public record TransferOptions(
         Duration idleTimeout,
         Duration parkedTimeout,
         Duration offerPause,
+        Duration linkPause,
         Duration peerTimeout,
         double peerWatermark,
         int maxFramesPerTurn) {
@@ -39,6 +42,7 @@ public record TransferOptions(
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(5),
                     Duration.ofMillis(20),
+                    Duration.ofSeconds(20),
                     Duration.ofSeconds(1),
                     0.9,
                     8);
@@ -53,6 +57,7 @@ public record TransferOptions(
                 idle,
                 parked,
                 DEFAULT.offerPause(),
+                DEFAULT.linkPause(),
                 DEFAULT.peerTimeout(),
                 DEFAULT.peerWatermark(),
                 DEFAULT.maxFramesPerTurn());
@@ -64,6 +69,7 @@ public record TransferOptions(
         positive("idleTimeout", idleTimeout);
         positive("parkedTimeout", parkedTimeout);
         positive("offerPause", offerPause);
+        positive("linkPause", linkPause);
         positive("peerTimeout", peerTimeout);
         if (renewInterval.multipliedBy(2).compareTo(idleTimeout) > 0) {
             throw new IllegalArgumentException(

@@ -19,8 +19,19 @@ import org.junit.jupiter.api.Test;
 class CudaModelRunnerGpuTest {
     private static final int STEPS = 20;
 
-    private static RunnerHarness harness(String fixture) throws Exception {
-        return new RunnerHarness(Fixture.load(fixture).folder(), false);
+    /** GPUs that share the model. */
+    private final int ranks;
+
+    CudaModelRunnerGpuTest() {
+        this(1);
+    }
+
+    CudaModelRunnerGpuTest(int ranks) {
+        this.ranks = ranks;
+    }
+
+    private RunnerHarness harness(String fixture) throws Exception {
+        return new RunnerHarness(Fixture.load(fixture).folder(), false, ranks);
     }
 
     private static SamplingParams drawn() {
@@ -35,7 +46,7 @@ class CudaModelRunnerGpuTest {
     }
 
     /** Binds three slots, prefills them, decodes on. */
-    private static List<String> generate(SamplingParams[] samplings, int depth) throws Exception {
+    private List<String> generate(SamplingParams[] samplings, int depth) throws Exception {
         try (RunnerHarness harness = harness("llama")) {
             int[][] prompts = {{5, 6, 7}, {9, 3, 4, 1, 100, 90}, {17}};
             int[] starts = new int[prompts.length];

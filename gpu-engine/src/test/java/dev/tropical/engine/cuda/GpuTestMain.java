@@ -3,9 +3,11 @@ package dev.tropical.engine.cuda;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.tropical.engine.CudaEnginesGpuTest;
+import dev.tropical.engine.PairEnginesGpuTest;
 import dev.tropical.engine.transfer.ConvertedBlocksGpuTest;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.Launcher;
@@ -32,16 +34,24 @@ final class GpuTestMain {
                     "engines", CudaEnginesGpuTest.class,
                     "blocks", ConvertedBlocksGpuTest.class);
 
+    /** On two GPUs; run where they are asked for. */
+    private static final Map<String, Class<?>> PAIR_TESTS =
+            Map.of(
+                    "exchange", ExchangeGpuTest.class,
+                    "links", NcclLinkGpuTest.class,
+                    "pair-engines", PairEnginesGpuTest.class,
+                    "tp-logits", TensorParallelLogitsGpuTest.class,
+                    "tp-runner", TensorParallelRunnerGpuTest.class,
+                    "tp-size", TensorParallelSizeGpuTest.class);
+
     private GpuTestMain() {}
 
-    /** Names of test classes, all if none. */
+    /** Names of test classes; all those for one GPU if none, {@code pair} all those for two. */
     public static void main(String[] names) {
+        List<String> wanted = Arrays.asList(names);
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
-        for (Map.Entry<String, Class<?>> test : TESTS.entrySet()) {
-            if (names.length == 0 || Arrays.asList(names).contains(test.getKey())) {
-                request.selectors(selectClass(test.getValue()));
-            }
-        }
+        select(TESTS, wanted, wanted.isEmpty(), request);
+        select(PAIR_TESTS, wanted, wanted.contains("pair"), request);
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         Launcher launcher = LauncherFactory.create();
         launcher.execute(request.build(), summary, new Printer());
@@ -56,6 +66,19 @@ final class GpuTestMain {
                         && result.getTestsSucceededCount() == result.getTestsFoundCount();
         System.out.println(isGreen ? "GPU TESTS PASSED" : "GPU TESTS FAILED");
         System.exit(isGreen ? 0 : 1);
+    }
+
+    private static void select(
+            Map<String, Class<?>> tests,
+            List<String> wanted,
+            boolean isAll,
+            LauncherDiscoveryRequestBuilder request) {
+        tests.forEach(
+                (name, test) -> {
+                    if (isAll || wanted.contains(name)) {
+                        request.selectors(selectClass(test));
+                    }
+                });
     }
 
     private static final class Printer implements TestExecutionListener {

@@ -23,7 +23,7 @@ final class GpuTests {
         return new ModelConfig(
                 Architecture.LLAMA,
                 hidden,
-                1032,
+                1040,
                 2,
                 heads,
                 kvHeads,
@@ -38,5 +38,26 @@ final class GpuTests {
                 false,
                 DType.BF16,
                 List.of());
+    }
+
+    static ModelConfig withVocabulary(ModelConfig config, int vocab) {
+        return new ModelConfig(
+                config.architecture(),
+                config.hiddenSize(),
+                config.intermediateSize(),
+                config.numLayers(),
+                config.numHeads(),
+                config.numKvHeads(),
+                config.headDim(),
+                vocab,
+                config.maxPositions(),
+                config.normEps(),
+                config.rope(),
+                config.windows(),
+                config.isTied(),
+                config.biases(),
+                config.hasQkNorm(),
+                config.weightType(),
+                config.eosTokenIds());
     }
 }

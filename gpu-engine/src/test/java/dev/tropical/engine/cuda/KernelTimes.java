@@ -70,7 +70,8 @@ final class KernelTimes implements AutoCloseable {
     /** Bf16 numbers; freed with this. */
     DeviceBuffer random(long elements) {
         DeviceBuffer buffer = gpu.uninitialized(2 * elements);
-        kernels.randomFill(gpu.stream, buffer.address(), elements, 1.7f, elements);
+        kernels.randomFill(
+                gpu.stream, buffer.address(), Kernels.Fill.all(elements, elements), 1.7f);
         return buffer;
     }
 

@@ -57,6 +57,7 @@ class KernelsCompileITCase {
                                 "-gencode=arch=compute_90a,code=sm_90a",
                                 "-DHEAD_DIM=128",
                                 "-DBLOCK_SIZE=16",
+                                "-DRANKS=2",
                                 "-o",
                                 folder.resolve("out.fatbin").toString(),
                                 source.toString()));

@@ -276,7 +276,7 @@ class KernelsGpuTest {
         int count = 1_000_003;
         try (GpuArrays gpu = new GpuArrays()) {
             DeviceBuffer out = gpu.poisoned(2L * count);
-            kernels.randomFill(gpu.stream, out.address(), count, 2, 5);
+            kernels.randomFill(gpu.stream, out.address(), Kernels.Fill.all(count, 5), 2);
             double sum = 0;
             double squares = 0;
             for (float value : gpu.readBf16(out)) {

@@ -25,10 +25,21 @@ final class RunnerHarness implements AutoCloseable {
     private long stepNumber;
 
     RunnerHarness(Path folder, boolean isDummy) throws Exception {
-        this(folder, isDummy, DType.BF16);
+        this(folder, isDummy, 1);
+    }
+
+    /**
+     * @param ranks GPUs that share the model
+     */
+    RunnerHarness(Path folder, boolean isDummy, int ranks) throws Exception {
+        this(folder, isDummy, DType.BF16, ranks);
     }
 
     RunnerHarness(Path folder, boolean isDummy, DType type) throws Exception {
+        this(folder, isDummy, type, 1);
+    }
+
+    private RunnerHarness(Path folder, boolean isDummy, DType type, int ranks) throws Exception {
         RunnerOptions limits =
                 new RunnerOptions(
                         isDummy ? LoadFormat.DUMMY : LoadFormat.AUTO,
@@ -39,7 +50,7 @@ final class RunnerHarness implements AutoCloseable {
                         0.9,
                         MAX_SEQS,
                         512);
-        CudaOptions options = new CudaOptions(limits, type, 0, GpuTests.KERNELS);
+        CudaOptions options = new CudaOptions(limits, type, 0, ranks, GpuTests.KERNELS);
         runner = CudaBackend.load(folder, options);
     }
 

@@ -3,6 +3,7 @@ package dev.tropical.engine.loop;
 import com.google.protobuf.ByteString;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.Outbound;
+import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.engine.paced.PacedRunner;
 import dev.tropical.engine.transfer.TransferOptions;
@@ -57,7 +58,8 @@ final class LoopHarness {
             int maxNumSeqs,
             LoopOptions loop,
             TransferOptions transfer,
-            boolean isPrefixCaching) {
+            boolean isPrefixCaching,
+            @Nullable FakeLinks links) {
         static Setup of(String id) {
             return new Setup(
                     id,
@@ -66,23 +68,31 @@ final class LoopHarness {
                     8,
                     LoopOptions.defaults(true),
                     TransferOptions.DEFAULT,
-                    false);
+                    false,
+                    null);
         }
 
         Setup role(Role newRole) {
-            return new Setup(id, newRole, numBlocks, maxNumSeqs, loop, transfer, isPrefixCaching);
+            return new Setup(
+                    id, newRole, numBlocks, maxNumSeqs, loop, transfer, isPrefixCaching, links);
         }
 
         Setup numBlocks(int blocks) {
-            return new Setup(id, role, blocks, maxNumSeqs, loop, transfer, isPrefixCaching);
+            return new Setup(id, role, blocks, maxNumSeqs, loop, transfer, isPrefixCaching, links);
         }
 
         Setup loop(LoopOptions options) {
-            return new Setup(id, role, numBlocks, maxNumSeqs, options, transfer, isPrefixCaching);
+            return new Setup(
+                    id, role, numBlocks, maxNumSeqs, options, transfer, isPrefixCaching, links);
         }
 
         Setup prefixCaching() {
-            return new Setup(id, role, numBlocks, maxNumSeqs, loop, transfer, true);
+            return new Setup(id, role, numBlocks, maxNumSeqs, loop, transfer, true, links);
+        }
+
+        Setup links(FakeLinks newLinks) {
+            return new Setup(
+                    id, role, numBlocks, maxNumSeqs, loop, transfer, isPrefixCaching, newLinks);
         }
     }
 
@@ -128,7 +138,7 @@ final class LoopHarness {
                 new EngineLoop(
                         info,
                         port,
-                        new PacedRunner(spec, 0, clock, false),
+                        runner(spec, setup, clock),
                         new BlockPool(
                                 setup.numBlocks(),
                                 BLOCK_SIZE,
@@ -140,6 +150,11 @@ final class LoopHarness {
                                 CostConfig.UNKNOWN),
                         new Vitals(),
                         clock);
+    }
+
+    private static ModelRunner runner(ModelSpec spec, Setup setup, ManualClock clock) {
+        ModelRunner paced = new PacedRunner(spec, 0, clock, false);
+        return setup.links() == null ? paced : new RunnerWithLinks(paced, setup.links());
     }
 
     static LoopHarness greeted() {

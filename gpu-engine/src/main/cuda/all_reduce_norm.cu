@@ -1,0 +1,96 @@
+// The sum of what the ranks have computed of a layer's output, added to the residual, and RMSNorm of that: rms_norm.cu
+// over a sum of parts. One shot: each rank sends its part to all others, and each adds all parts in the order of the
+// ranks, so that the residual has the same bits everywhere. For few rows, where latency counts and not bytes.
+//
+//   residual[t] += sum over ranks of delta[t];  out[t] = residual[t] / sqrt(mean(residual[t]^2) + eps) * weight
+//
+// An inbox holds [2 places][max_rows][RANKS senders][hidden / 4] messages of 8 bytes (peers.cuh). A row's epoch counts
+// the launches that had that row, the same number on all ranks, as these launch the same kernels in the same order.
+//
+// Grid: one block an output row, as in rms_norm.cu; all blocks of a launch must fit on the GPU at a time, since they
+// wait for each other's. Types: bf16 delta and out, float32 residual, weight and sums.
+// hidden must be a multiple of 4 and at most 16 * blockDim, rows 16-byte aligned. Compile with RANKS.
+#include "bf16.cuh"
+#include "peers.cuh"
+
+#define TURNS 4
+
+struct Inboxes {
+    uint4* of[RANKS]; // as mapped on this GPU, by rank
+};
+
+__device__ __forceinline__ float4 plus(float4 value, float4 other) {
+    return make_float4(value.x + other.x, value.y + other.y, value.z + other.z, value.w + other.w);
+}
+
+__device__ __forceinline__ float4 plus(float4 value, uint2 words) {
+    return plus(value, make_float4(first_of(words.x), second_of(words.x), first_of(words.y), second_of(words.y)));
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+all_reduce_norm(const __grid_constant__ Inboxes inboxes,
+                unsigned* __restrict__ epochs,    // [max_rows], of the last launch; this rank's own
+                float* __restrict__ residual,     // [tokens][hidden], read and written
+                const bf16* __restrict__ delta,   // [tokens][hidden], this rank's part
+                const float* __restrict__ weight, // [hidden]
+                const int* __restrict__ rows,     // [gridDim.x] tokens, whose residual is left as it is; or null: all
+                bf16* __restrict__ out,           // [gridDim.x][hidden]
+                int rank, int max_rows, int hidden, float eps) {
+    await_previous_kernels();
+    const int row = blockIdx.x;
+    const long long token = rows ? rows[row] : row;
+    const int words = hidden / 4;
+    const unsigned epoch = epochs[row] + 1;
+    const long long place = ((long long)(epoch & 1) * max_rows + row) * RANKS * words;
+    const uint2* deltas = (const uint2*)(delta + token * hidden);
+    float4* values = (float4*)(residual + token * hidden);
+    uint2 part[TURNS];
+    float4 own[TURNS];
+#pragma unroll
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int i = turn * blockDim.x + threadIdx.x;
+        if (i < words) {
+            part[turn] = deltas[i];
+#pragma unroll
+            for (int to = 0; to < RANKS; to++) {
+                if (to != rank) {
+                    send(inboxes.of[to] + place + (long long)rank * words + i, part[turn], epoch);
+                }
+            }
+            own[turn] = values[i];
+        }
+    }
+    float squares = 0.0f;
+#pragma unroll
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int i = turn * blockDim.x + threadIdx.x;
+        if (i < words) {
+            float4 sum = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+#pragma unroll
+            for (int from = 0; from < RANKS; from++) {
+                const uint4* inbox = inboxes.of[rank] + place + (long long)from * words + i;
+                sum = plus(sum, from == rank ? part[turn] : receive(inbox, epoch));
+            }
+            own[turn] = plus(own[turn], sum);
+            if (!rows) {
+                values[i] = own[turn];
+            }
+            squares += own[turn].x * own[turn].x + own[turn].y * own[turn].y + own[turn].z * own[turn].z +
+                       own[turn].w * own[turn].w;
+        }
+    }
+    const float scale = rsqrtf(block_sum(squares) / hidden + eps);
+    if (threadIdx.x == 0) {
+        epochs[row] = epoch; // all threads have read it: block_sum waits for them
+    }
+    uint2* to = (uint2*)(out + (long long)row * hidden);
+#pragma unroll
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int i = turn * blockDim.x + threadIdx.x;
+        if (i < words) {
+            const float4 factor = ((const float4*)weight)[i];
+            to[i] = make_uint2(pack_bf16(own[turn].x * scale * factor.x, own[turn].y * scale * factor.y),
+                               pack_bf16(own[turn].z * scale * factor.z, own[turn].w * scale * factor.w));
+        }
+    }
+}

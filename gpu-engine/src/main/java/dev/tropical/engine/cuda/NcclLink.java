@@ -1,0 +1,229 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.BlockLink;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import org.bytedeco.cuda.global.nccl;
+import org.bytedeco.cuda.nccl.ncclComm;
+import org.bytedeco.cuda.nccl.ncclConfig_t;
+import org.bytedeco.cuda.nccl.ncclUniqueId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A communicator of two, whose calls do not block: NCCL goes on in threads of its own, and is asked
+ * how far it is. Until it says that a group of copies is launched, nothing may follow them on the
+ * stream; so the next group waits here.
+ */
+final class NcclLink implements BlockLink {
+    private static final Logger LOG = LoggerFactory.getLogger(NcclLink.class);
+
+    private static final int ENDS = 2;
+
+    private final KvPool pool;
+    private final int peer;
+    private final boolean isSender;
+    private final ncclComm handle = new ncclComm();
+    private final Owned owned = new Owned();
+    private final Stream stream = owned.add(Stream.urgent());
+    private final Address place = new Address(0);
+    private final Deque<Copies> waiting = new ArrayDeque<>();
+    private final Deque<Running> running = new ArrayDeque<>();
+    private final Deque<Event> spareEvents = new ArrayDeque<>();
+    private State state = State.OPENING;
+    private @Nullable Copies launching;
+    private @Nullable DeviceBuffer unwanted;
+    private long asked;
+    private long done;
+    private boolean isClosed;
+
+    /** Blocks that go in one group; -1 = to nowhere. */
+    private record Copies(long number, int[] blocks) {}
+
+    private record Running(long number, Event end) {}
+
+    /** Begins to meet the other end, on the GPU that the thread uses. */
+    NcclLink(byte[] id, boolean isSender, KvPool pool, int ctas) {
+        this.pool = pool;
+        this.isSender = isSender;
+        this.peer = isSender ? 1 : 0;
+        try (ncclUniqueId unique = new ncclUniqueId();
+                ncclConfig_t config = config(ctas)) {
+            unique.internal().put(id);
+            int rank = isSender ? 0 : 1;
+            int code = nccl.ncclCommInitRankConfig(handle, ENDS, unique, rank, config);
+            breakUnless(code == nccl.ncclSuccess || code == nccl.ncclInProgress, code);
+        }
+    }
+
+    /** What NCCL's own initializer sets, but that calls return at once and few blocks are used. */
+    private static ncclConfig_t config(int ctas) {
+        int undefined = Integer.MIN_VALUE;
+        ncclConfig_t config = new ncclConfig_t();
+        config.size(config.sizeof())
+                .magic(0xcafebeef)
+                .version(nccl.NCCL_VERSION_CODE)
+                .blocking(0)
+                .cgaClusterSize(undefined)
+                .minCTAs(1)
+                .maxCTAs(ctas)
+                .netName(null)
+                .splitShare(undefined)
+                .trafficClass(undefined)
+                .commName(null)
+                .collnetEnable(undefined)
+                .CTAPolicy(undefined)
+                .shrinkShare(undefined)
+                .nvlsCTAs(undefined)
+                .nChannelsPerNetPeer(undefined)
+                .nvlinkCentricSched(undefined)
+                .graphUsageMode(undefined)
+                .numRmaCtx(undefined);
+        return config;
+    }
+
+    @Override
+    public State turn() {
+        if (state == State.BROKEN || !isSettled()) {
+            return state;
+        }
+        if (state == State.OPENING) {
+            state = State.OPEN;
+        }
+        if (launching != null) {
+            launched(launching);
+        }
+        while (state == State.OPEN && launching == null && !waiting.isEmpty()) {
+            launch(waiting.remove());
+        }
+        while (!running.isEmpty() && running.element().end.isDone()) {
+            Running first = running.remove();
+            done = first.number;
+            spareEvents.add(first.end);
+        }
+        return state;
+    }
+
+    /** Whether NCCL has done what it was asked for, up to the launch of kernels. */
+    private boolean isSettled() {
+        int[] code = new int[1];
+        int asking = nccl.ncclCommGetAsyncError(handle, code);
+        breakUnless(asking == nccl.ncclSuccess, asking);
+        if (code[0] == nccl.ncclInProgress) {
+            return false;
+        }
+        breakUnless(code[0] == nccl.ncclSuccess, code[0]);
+        return state != State.BROKEN;
+    }
+
+    private void breakUnless(boolean isFine, int code) {
+        if (!isFine && state != State.BROKEN) {
+            state = State.BROKEN;
+            LOG.warn(
+                    "the {} of a link broke: {}",
+                    isSender ? "sender" : "receiver",
+                    nccl.ncclGetErrorString(code).getString());
+        }
+    }
+
+    private void launch(Copies copies) {
+        int code = nccl.ncclGroupStart();
+        for (int i = 0; i < copies.blocks.length && code == nccl.ncclSuccess; i++) {
+            code = copy(copies.blocks[i]);
+        }
+        int end = nccl.ncclGroupEnd();
+        code = code == nccl.ncclSuccess ? end : code;
+        if (code == nccl.ncclInProgress) {
+            launching = copies;
+        } else if (code == nccl.ncclSuccess) {
+            launched(copies);
+        } else {
+            breakUnless(false, code);
+        }
+    }
+
+    private int copy(int block) {
+        place.at(block < 0 ? unwanted().address() : pool.address(block));
+        long bytes = pool.blockBytes();
+        return isSender
+                ? nccl.ncclSend(place, bytes, nccl.ncclUint8, peer, handle, stream.handle())
+                : nccl.ncclRecv(place, bytes, nccl.ncclUint8, peer, handle, stream.handle());
+    }
+
+    /** Made when a transfer is given up first. */
+    private DeviceBuffer unwanted() {
+        DeviceBuffer buffer = unwanted;
+        if (buffer == null) {
+            buffer = owned.device(pool.blockBytes());
+            unwanted = buffer;
+        }
+        return buffer;
+    }
+
+    private void launched(Copies copies) {
+        Event end = spareEvents.isEmpty() ? owned.add(new Event()) : spareEvents.remove();
+        end.record(stream);
+        running.add(new Running(copies.number, end));
+        launching = null;
+    }
+
+    @Override
+    public long send(int[] blocks) {
+        return ask(blocks, true);
+    }
+
+    @Override
+    public long receive(int[] blocks) {
+        return ask(blocks, false);
+    }
+
+    @Override
+    public long discard(int count) {
+        int[] nowhere = new int[count];
+        Arrays.fill(nowhere, -1);
+        return ask(nowhere, false);
+    }
+
+    private long ask(int[] blocks, boolean isSending) {
+        if (isSending != isSender || blocks.length > MAX_BLOCKS) {
+            throw new IllegalArgumentException(
+                    blocks.length
+                            + " blocks to "
+                            + (isSending ? "send" : "receive")
+                            + " (expected: at most "
+                            + MAX_BLOCKS
+                            + ", the other way)");
+        }
+        waiting.add(new Copies(++asked, blocks));
+        return asked;
+    }
+
+    @Override
+    public long done() {
+        return done;
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** Aborts: destroying would wait for the other end, which may be dead. */
+    @Override
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        state = State.BROKEN;
+        if (!handle.isNull()) {
+            int code = nccl.ncclCommAbort(handle);
+            if (code != nccl.ncclSuccess && code != nccl.ncclInProgress) {
+                LOG.warn("ncclCommAbort: {}", nccl.ncclGetErrorString(code).getString());
+            }
+        }
+        stream.synchronize();
+        owned.close();
+    }
+}
