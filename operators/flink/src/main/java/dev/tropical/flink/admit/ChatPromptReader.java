@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code messages} and what goes with them, to the text that the model goes on from. */
 final class ChatPromptReader {
+    /** The largest published ones have a third of it. */
+    private static final int MAX_TEMPLATE_CHARS = 64 * 1024;
+
     private final Fields fields;
     private final ModelAssets model;
 
@@ -21,13 +24,7 @@ final class ChatPromptReader {
 
     /** The chat as the model's template renders it, special tokens among it. */
     String read() throws RequestFault {
-        ChatTemplate template = model.chatTemplate();
-        if (template == null) {
-            throw fields.fault(
-                    "messages",
-                    "model " + model.model().name() + " has no chat template",
-                    "prompt");
-        }
+        ChatTemplate template = template();
         List<Object> messages = Messages.read(fields);
         boolean continues = fields.flag("continue_final_message", false);
         boolean opensTurn = fields.flag("add_generation_prompt", !continues);
@@ -41,11 +38,34 @@ final class ChatPromptReader {
                             messages, new ToolsReader(fields).read(), opensTurn, variables());
             return continues ? upToFinalMessage(text, messages) : text;
         } catch (ChatTemplateException e) {
+            if (fields.text("chat_template") != null) {
+                String message = String.valueOf(e.getMessage());
+                throw fields.fault("chat_template", message, "a template for these messages");
+            }
             throw new RequestFault(
                     ErrorCode.INVALID_REQUEST,
                     "messages: " + e.getMessage() + " (expected: messages as the model takes them)",
                     "messages");
         }
+    }
+
+    /** The request's own, else the model's. */
+    private ChatTemplate template() throws RequestFault {
+        String own = fields.text("chat_template");
+        if (own != null && own.length() > MAX_TEMPLATE_CHARS) {
+            throw fields.fault(
+                    "chat_template", own.length() + " characters", "at most " + MAX_TEMPLATE_CHARS);
+        }
+        if (own != null) {
+            return ChatTemplate.ofClient(own, model.specialTokens());
+        }
+        if (model.chatTemplate() == null) {
+            throw fields.fault(
+                    "messages",
+                    "model " + model.model().name() + " has no chat template",
+                    "prompt, or chat_template");
+        }
+        return model.chatTemplate();
     }
 
     private Map<String, ?> variables() throws RequestFault {

@@ -21,23 +21,45 @@ import org.slf4j.LoggerFactory;
 public final class ChatTemplate {
     private static final Logger LOG = LoggerFactory.getLogger(ChatTemplate.class);
 
+    /** Some tens of milliseconds; the largest published templates take a tenth of it. */
+    static final long LEAST_UNITS = 2_000_000;
+
+    /** Each character of a message is looked through some ten times on its way into the prompt. */
+    private static final long UNITS_PER_CHARACTER = 64;
+
     private final @Nullable Template template;
     private final String unreadable; // why there is no template
     private final Map<String, String> specialTokens;
+    private final boolean isClients;
 
     /** A source that cannot be parsed spoils the model's chats, not its plain completions. */
     ChatTemplate(String source, Map<String, String> specialTokens) {
+        this(source, specialTokens, false);
+    }
+
+    private ChatTemplate(String source, Map<String, String> specialTokens, boolean isClients) {
         Template parsed = null;
         String failure = "";
         try {
             parsed = Template.parse(source);
         } catch (JinjaException e) {
             failure = String.valueOf(e.getMessage());
+        }
+        if (parsed == null && !isClients) {
             LOG.warn("a chat template cannot be read, its model's chats will fail: {}", failure);
         }
         this.template = parsed;
         this.unreadable = failure;
         this.specialTokens = Map.copyOf(specialTokens);
+        this.isClients = isClients;
+    }
+
+    /**
+     * A template that came with a request, with the special tokens of the request's model. What it
+     * may cost is bounded by {@link #LEAST_UNITS} and the variables' size.
+     */
+    public static ChatTemplate ofClient(String source, Map<String, String> specialTokens) {
+        return new ChatTemplate(source, specialTokens, true);
     }
 
     /**
@@ -56,9 +78,7 @@ public final class ChatTemplate {
         if (source.isEmpty()) {
             return null;
         }
-        SpecialTokens special = SpecialTokens.of(tokenizerConfig);
-        return new ChatTemplate(
-                source, Map.of("bos_token", special.bos(), "eos_token", special.eos()));
+        return new ChatTemplate(source, SpecialTokens.of(tokenizerConfig).variables());
     }
 
     /** The field is the template or a list of named ones, of which chats use {@code default}. */
@@ -95,9 +115,15 @@ public final class ChatTemplate {
         variables.put("tools", tools);
         variables.put("add_generation_prompt", addGenerationPrompt);
         try {
-            return template.render(variables, ZonedDateTime::now);
+            return isClients
+                    ? template.render(variables, ZonedDateTime::now, units(variables))
+                    : template.render(variables, ZonedDateTime::now);
         } catch (JinjaException e) {
             throw new ChatTemplateException("the chat template says: " + e.getMessage());
         }
+    }
+
+    private static long units(Map<String, ?> variables) {
+        return LEAST_UNITS + UNITS_PER_CHARACTER * variables.toString().length();
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param model its folder and names
  * @param tokenizer text to token ids and back
  * @param chatTemplate null when the model has none
+ * @param specialTokens as chat templates name them
  * @param eosTokenIds tokens that end a text: those of {@code config.json}, {@code
  *     generation_config.json} and {@code tokenizer_config.json} together, in ascending order
  * @param maxPositionEmbeddings the model's own context, tokens
@@ -25,12 +27,14 @@ public record ModelAssets(
         ServedModel model,
         Tokenizer tokenizer,
         @Nullable ChatTemplate chatTemplate,
+        Map<String, String> specialTokens,
         Set<Integer> eosTokenIds,
         int maxPositionEmbeddings,
         int vocabSize) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public ModelAssets {
+        specialTokens = Map.copyOf(specialTokens);
         eosTokenIds = Collections.unmodifiableSet(new TreeSet<>(eosTokenIds));
     }
 
@@ -59,7 +63,8 @@ public record ModelAssets(
         if (tokenizer.idOf(special.eos()) >= 0) {
             eos.add(tokenizer.idOf(special.eos()));
         }
-        return new ModelAssets(model, tokenizer, template, eos, context, vocabSize);
+        return new ModelAssets(
+                model, tokenizer, template, special.variables(), eos, context, vocabSize);
     }
 
     private static JsonNode readJson(Path file) throws IOException {

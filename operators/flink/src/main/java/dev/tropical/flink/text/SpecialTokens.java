@@ -1,6 +1,7 @@
 package dev.tropical.flink.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 
 /**
  * What {@code tokenizer_config.json} says on the tokens at the ends of a text.
@@ -26,6 +27,11 @@ record SpecialTokens(String bos, String eos, boolean isExplicit, boolean addBos,
     /** A token is its text or, in older files, an object with its {@code content}. */
     private static String content(JsonNode token) {
         return token.isObject() ? token.path("content").asText("") : token.asText("");
+    }
+
+    /** As chat templates name them. */
+    Map<String, String> variables() {
+        return Map.of("bos_token", bos, "eos_token", eos);
     }
 
     String bosToPrepend() {

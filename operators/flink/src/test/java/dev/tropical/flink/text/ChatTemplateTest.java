@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +21,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTemplateTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -103,6 +108,102 @@ class ChatTemplateTest {
                 .isInstanceOf(ChatTemplateException.class)
                 .hasMessageContaining("cannot be read")
                 .hasMessageContaining("expected: a value");
+    }
+
+    /** Each would take all time or memory there is. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ 'a' * 2000000000 }}",
+                "{{ ('a' * 1000000) * 1000000 }}",
+                "{% set n = namespace(x='a') %}{% for i in range(99) %}{% set n.x = n.x + n.x %}"
+                        + "{% endfor %}",
+                "{% set n = namespace(x='a') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}"
+                        + "{% endfor %}",
+                "{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}"
+                        + "{% endfor %}{{ n.x }}",
+                "{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}"
+                        + "{% endfor %}{{ n.x|tojson }}",
+                "{% set n = namespace(x=1,y=1) %}{% for i in range(99) %}"
+                        + "{% set n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}{% endfor %}"
+                        + "{{ n.x == n.y }}",
+                "{% set n = namespace(x=1,y=1) %}{% for i in range(99) %}"
+                        + "{% set n.x = {'a': n.x, 'b': n.x} %}{% set n.y = {'a': n.y, 'b': n.y} %}"
+                        + "{% endfor %}{{ n.x == n.y }}",
+                "{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}"
+                        + "{% endfor %}{{ {n.x: 1} }}",
+                "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+                "{% for i in range(99999) %}{{ range(99999)|list|length }}{% endfor %}",
+                "{% for i in range(99999) %}{{ range(99999)|unique|length }}{% endfor %}",
+                "{{ range(99999)|unique|list|length }}",
+                "{{ ('a' * 99999)|replace('a', 'b' * 99999) }}",
+                "{{ ('a' * 99999).replace('', 'b' * 99999) }}",
+                "{% set a = 'a' * 99999 %}{% for i in range(99999) %}{{ a.find('b') }}{% endfor %}",
+                "{% set a = 'a' * 99999 %}{% for i in range(99999) %}{{ 'b' in a }}{% endfor %}",
+                "{% set a = 'a' * 9999 %}{{ range(99999)|join(a) }}",
+                "{{ 'a\nb'|indent(2000000000) }}",
+                "{{ [[[]]]|tojson(indent=1000000000) }}",
+                "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+                "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}"
+            })
+    void shouldBoundWhatAClientsTemplateCosts(String source) {
+        ChatTemplate template = ChatTemplate.ofClient(source, SPECIAL);
+        long startNs = System.nanoTime();
+        assertThatThrownBy(() -> template.render(List.of(), null, true, Map.of()))
+                .isInstanceOf(ChatTemplateException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs))
+                .isLessThan(Duration.ofSeconds(20));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'(', 1, ')', inside each other",
+        "'[', 1, ']', inside each other",
+        "'1 if 1 else ', 1, '', inside each other",
+        "'not ', 1, '', operators",
+        "'- ', 1, '', operators",
+        "'1 + ', 1, '', operators",
+        "'1 or ', 1, '', operators",
+        "'', a, '.a', operators",
+        "'', a, '|list', operators"
+    })
+    void shouldRefuseAnExpressionThatGoesTooDeep(
+            String before, String middle, String after, String why) {
+        String source = "{{ " + before.repeat(5_000) + middle + after.repeat(5_000) + " }}";
+        ChatTemplate template = ChatTemplate.ofClient(source, SPECIAL);
+        assertThatThrownBy(() -> template.render(List.of(), null, true, Map.of()))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageContaining(why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{% if 1 %}", "{% for i in a %}", "{% if 1 %}{% elif 1 %}"})
+    void shouldRefuseBlocksThatGoTooDeep(String open) {
+        ChatTemplate template = ChatTemplate.ofClient(open.repeat(5_000), SPECIAL);
+        assertThatThrownBy(() -> template.render(List.of(), null, true, Map.of()))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageContaining("blocks inside each other");
+    }
+
+    /** The bound is far from what a real template needs, also for a long chat. */
+    @Test
+    void shouldRenderEveryPublishedTemplateWithinTheBound() throws Exception {
+        for (JsonNode template : fixture("templates")) {
+            ChatTemplate clients =
+                    ChatTemplate.ofClient(template.path("template").asText(), SPECIAL);
+            for (JsonNode testCase : template.path("cases")) {
+                if (testCase.has("expected")) {
+                    assertThat(render(clients, testCase))
+                            .isEqualTo(testCase.path("expected").asText());
+                }
+            }
+        }
+        String text = "Once upon a time. ".repeat(20_000);
+        ChatTemplate trims =
+                ChatTemplate.ofClient(
+                        "{% for m in messages %}{{ m.content|trim }}{% endfor %}", SPECIAL);
+        List<?> messages = Collections.nCopies(4, Map.of("role", "user", "content", text));
+        assertThat(trims.render(messages, null, true, Map.of())).hasSize(4 * (text.length() - 1));
     }
 
     @Test

@@ -24,7 +24,9 @@ final class Access {
             throw new JinjaException("'" + undefined.name() + "' is undefined");
         }
         if (base instanceof Map<?, ?> map) {
-            return map.containsKey(key) ? Values.of(map.get(key)) : undefined(key);
+            return map.containsKey(Values.requireKey(key))
+                    ? Values.of(map.get(key))
+                    : undefined(key);
         }
         if (key instanceof Long index && (base instanceof List || base instanceof String)) {
             List<?> elements = Values.iterate(base);
@@ -53,6 +55,7 @@ final class Access {
         int last = stride > 0 ? bound(stop, size, 0, size) : bound(stop, -1, -1, size - 1);
         List<Object> taken = new ArrayList<>();
         for (int i = first; stride > 0 ? i < last : i > last; i += stride) {
+            Budget.spend(1);
             taken.add(Values.of(elements.get(i)));
         }
         return base instanceof String ? join(taken) : taken;

@@ -29,9 +29,12 @@ final class Arithmetic {
     }
 
     private static Object multiply(Object a, Object b) {
-        return a instanceof String text && b instanceof Long times
-                ? text.repeat(Math.max(0, Math.toIntExact(times)))
-                : calculate("*", a, b);
+        if (a instanceof String text && b instanceof Long times) {
+            int count = Math.max(0, Math.toIntExact(times));
+            Budget.spend((long) text.length() * count);
+            return text.repeat(count);
+        }
+        return calculate("*", a, b);
     }
 
     private static Object calculate(String operator, Object a, Object b) {

@@ -22,6 +22,7 @@ final class ExpressionParser {
 
     /** Also {@code a if condition else b}. */
     Expression parse() {
+        tokens.enter();
         Expression value = or();
         while (tokens.passName("if")) {
             Expression whenTrue = value;
@@ -34,6 +35,7 @@ final class ExpressionParser {
                                     ? whenTrue.evaluate(scope)
                                     : whenFalse.evaluate(scope);
         }
+        tokens.leave();
         return value;
     }
 
@@ -41,6 +43,7 @@ final class ExpressionParser {
     Expression or() {
         Expression left = and();
         while (tokens.passName("or")) {
+            tokens.countOperator();
             Expression a = left;
             Expression b = and();
             left =
@@ -55,6 +58,7 @@ final class ExpressionParser {
     private Expression and() {
         Expression left = not();
         while (tokens.passName("and")) {
+            tokens.countOperator();
             Expression a = left;
             Expression b = not();
             left =
@@ -68,6 +72,7 @@ final class ExpressionParser {
 
     private Expression not() {
         if (tokens.passName("not")) {
+            tokens.countOperator();
             Expression operand = not();
             return scope -> !Values.isTrue(operand.evaluate(scope));
         }
@@ -142,12 +147,18 @@ final class ExpressionParser {
     }
 
     private Expression negated() {
+        tokens.countOperator();
         Expression operand = unary(false);
         return scope -> Arithmetic.operator("-").apply(0L, operand.evaluate(scope));
     }
 
-    private static Expression combine(
+    private Expression combine(
             Expression a, Expression b, BiFunction<Object, Object, Object> operator) {
-        return scope -> operator.apply(a.evaluate(scope), b.evaluate(scope));
+        tokens.countOperator();
+        return scope -> {
+            Object value = operator.apply(a.evaluate(scope), b.evaluate(scope));
+            Budget.spendOn(value);
+            return value;
+        };
     }
 }

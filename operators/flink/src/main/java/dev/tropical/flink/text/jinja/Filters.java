@@ -48,7 +48,8 @@ final class Filters {
             case "lower" -> (v, a) -> Texts.lower(Values.text(v));
             case "capitalize" -> (v, a) -> Texts.capitalize(Values.text(v));
             case "title" -> (v, a) -> Texts.title(Values.text(v));
-            case "replace" -> (v, a) -> Values.text(v).replace(a.text(0, "old"), a.text(1, "new"));
+            case "replace" ->
+                    (v, a) -> Texts.replace(Values.text(v), a.text(0, "old"), a.text(1, "new"));
             case "indent" ->
                     (v, a) ->
                             Texts.indent(
@@ -110,6 +111,7 @@ final class Filters {
 
     private static List<Object> copy(Object value) {
         List<Object> copy = new ArrayList<>();
+        Budget.spendOn(value);
         Values.iterate(value).forEach(element -> copy.add(Values.of(element)));
         return copy;
     }
@@ -202,6 +204,8 @@ final class Filters {
 
     /** Pairs by their first element; texts without regard to case, as Jinja2 sorts. */
     private static int compare(Object a, Object b) {
+        Budget.spendOn(a);
+        Budget.spendOn(b);
         if (a instanceof List<?> x && b instanceof List<?> y) {
             return compare(Values.of(x.get(0)), Values.of(y.get(0)));
         }

@@ -27,6 +27,7 @@ record ForLoop(
             return whenEmpty.render(scope, out);
         }
         for (int i = 0; i < chosen.size(); i++) {
+            Budget.spend(1);
             Scope round = new Scope(scope);
             Sequence.assign(round, names, chosen.get(i));
             round.set("loop", position(chosen, i));
@@ -40,6 +41,7 @@ record ForLoop(
     private List<Object> choose(Scope scope) {
         List<Object> chosen = new ArrayList<>();
         for (Object raw : Values.iterate(elements.evaluate(scope))) {
+            Budget.spend(1);
             Object element = Values.of(raw);
             if (condition == null || counts(element, scope, condition)) {
                 chosen.add(element);

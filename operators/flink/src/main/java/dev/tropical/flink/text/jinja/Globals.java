@@ -44,6 +44,7 @@ final class Globals {
                             + MAX_RANGE
                             + " numbers)");
         }
+        Budget.spend(Math.abs((long) stop - start) / Math.abs(step));
         List<Object> numbers = new ArrayList<>();
         for (long i = start; step > 0 ? i < stop : i > stop; i += step) {
             numbers.add(i);

@@ -12,6 +12,7 @@ final class Methods {
     /** A value's method, bound to it, or null. */
     static @Nullable Callable of(Object base, String name) {
         if (base instanceof String text) {
+            Budget.spendOn(text); // a method may look through all of it
             return ofText(text, name);
         }
         if (base instanceof Map<?, ?> map) {
@@ -33,7 +34,7 @@ final class Methods {
             case "lower" -> a -> Texts.lower(text);
             case "capitalize" -> a -> Texts.capitalize(text);
             case "title" -> a -> Texts.title(text);
-            case "replace" -> a -> text.replace(a.text(0, "old"), a.text(1, "new"));
+            case "replace" -> a -> Texts.replace(text, a.text(0, "old"), a.text(1, "new"));
             case "find" -> a -> (long) text.indexOf(a.text(0, "sub"));
             case "count" -> a -> (long) Texts.split(text, a.text(0, "sub"), -1).size() - 1;
             case "isdigit" -> a -> !text.isEmpty() && text.chars().allMatch(Character::isDigit);
@@ -66,7 +67,7 @@ final class Methods {
         return switch (name) {
             case "get" ->
                     a -> {
-                        Object key = a.require(0, "key");
+                        Object key = Values.requireKey(a.require(0, "key"));
                         return map.containsKey(key)
                                 ? Values.of(map.get(key))
                                 : a.get(1, "default", Values.None.NONE);
@@ -80,6 +81,7 @@ final class Methods {
 
     /** Pairs of key and value. */
     static List<List<Object>> items(Map<?, ?> map) {
+        Budget.spendOn(map);
         List<List<Object>> items = new ArrayList<>(map.size());
         map.forEach((key, value) -> items.add(List.of(Values.of(key), Values.of(value))));
         return items;

@@ -27,6 +27,7 @@ final class PrimaryParser {
             Expression base = value;
             if (tokens.passOperator(".")) {
                 String name = tokens.take().text();
+                tokens.countOperator();
                 value = scope -> Access.attribute(base.evaluate(scope), name);
             } else if (tokens.passOperator("[")) {
                 value = itemOrSlice(base);
@@ -43,9 +44,10 @@ final class PrimaryParser {
         while (true) {
             Expression input = value;
             if (tokens.passOperator("|")) {
+                tokens.countOperator();
                 Filters.Filter filter = Filters.named(tokens.requireAnyName());
                 CallArguments given = arguments();
-                value = scope -> filter.apply(input.evaluate(scope), given.evaluate(scope));
+                value = scope -> filtered(filter, input.evaluate(scope), given.evaluate(scope));
             } else if (tokens.passName("is")) {
                 value = test(input);
             } else if (tokens.isOperator("(")) {
@@ -56,21 +58,35 @@ final class PrimaryParser {
         }
     }
 
-    private static Expression call(Expression callee, CallArguments given) {
+    private static Object filtered(Filters.Filter filter, Object input, Arguments given) {
+        Budget.spendOn(input);
+        Object value = filter.apply(input, given);
+        Budget.spendOn(value);
+        return value;
+    }
+
+    private Expression call(Expression callee, CallArguments given) {
+        tokens.countOperator();
         return scope -> {
             Object target = callee.evaluate(scope);
             if (!(target instanceof Callable callable)) {
                 throw new JinjaException(Values.typeName(target) + " cannot be called");
             }
-            return callable.call(given.evaluate(scope));
+            Object value = callable.call(given.evaluate(scope));
+            Budget.spendOn(value);
+            return value;
         };
     }
 
     private Expression test(Expression input) {
+        tokens.countOperator();
         boolean isNegated = tokens.passName("not");
         Checks.Check check = Checks.named(tokens.take().text());
         CallArguments given = isTestArgument() ? testArgument() : arguments();
-        return scope -> check.apply(input.evaluate(scope), given.evaluate(scope)) != isNegated;
+        return scope -> {
+            Budget.spend(1);
+            return check.apply(input.evaluate(scope), given.evaluate(scope)) != isNegated;
+        };
     }
 
     private boolean isTestArgument() {
@@ -113,6 +129,7 @@ final class PrimaryParser {
     }
 
     private Expression itemOrSlice(Expression base) {
+        tokens.countOperator();
         @Nullable Expression start = tokens.isOperator(":") ? null : expressions.parse();
         if (start != null && tokens.passOperator("]")) {
             return scope -> Access.item(base.evaluate(scope), start.evaluate(scope));
@@ -215,6 +232,7 @@ final class PrimaryParser {
     }
 
     private static List<Object> evaluateAll(List<Expression> elements, Scope scope) {
+        Budget.spend(elements.size());
         List<Object> values = new ArrayList<>(elements.size());
         elements.forEach(element -> values.add(element.evaluate(scope)));
         return values;
@@ -229,8 +247,11 @@ final class PrimaryParser {
             passComma("}");
         }
         return scope -> {
+            Budget.spend(entries.size());
             Map<Object, Object> map = new LinkedHashMap<>();
-            entries.forEach((key, value) -> map.put(key.evaluate(scope), value.evaluate(scope)));
+            entries.forEach(
+                    (key, value) ->
+                            map.put(Values.requireKey(key.evaluate(scope)), value.evaluate(scope)));
             return map;
         };
     }

@@ -25,6 +25,7 @@ final class PythonJson {
 
     private void append(@Nullable Object raw, int depth) {
         Object value = Values.of(raw);
+        Budget.spendOn(value);
         if (value == Values.None.NONE) {
             out.append("null");
         } else if (value instanceof String text) {
@@ -65,6 +66,7 @@ final class PythonJson {
 
     private void newLine(int depth) {
         if (indent >= 0) {
+            Budget.spend((long) indent * depth);
             out.append('\n').append(" ".repeat(indent * depth));
         }
     }

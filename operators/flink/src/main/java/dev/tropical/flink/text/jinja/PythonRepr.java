@@ -9,6 +9,12 @@ final class PythonRepr {
     private PythonRepr() {}
 
     static String of(Object value) {
+        String text = written(value);
+        Budget.spendOn(text);
+        return text;
+    }
+
+    private static String written(Object value) {
         if (value instanceof Boolean b) {
             return b ? "True" : "False";
         }

@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class StatementParser {
     private static final Statement NOTHING = (scope, out) -> Statement.Flow.NEXT;
 
+    /** Blocks inside each other; published templates have at most 8. */
+    private static final int MAX_NESTING = 50;
+
     private final List<Segment> segments;
     private int next;
+    private int nesting;
 
     StatementParser(List<Segment> segments) {
         this.segments = segments;
@@ -28,6 +32,16 @@ final class StatementParser {
 
     /** Statements up to a block that starts with one of these words, which stays. */
     private Statement body(Set<String> ends) {
+        if (++nesting > MAX_NESTING) {
+            throw new JinjaException(
+                    "more than " + MAX_NESTING + " blocks inside each other (expected: fewer)");
+        }
+        Statement body = statements(ends);
+        nesting--;
+        return body;
+    }
+
+    private Statement statements(Set<String> ends) {
         List<Statement> statements = new ArrayList<>();
         while (next < segments.size() && !ends.contains(blockWord())) {
             if (ends.isEmpty() && (blockWord().startsWith("end") || blockWord().equals("else"))) {
@@ -66,6 +80,7 @@ final class StatementParser {
         if (segment instanceof Segment.Text text) {
             next++;
             return (scope, out) -> {
+                Budget.spendOn(text.text());
                 out.append(text.text());
                 return Statement.Flow.NEXT;
             };
@@ -92,7 +107,9 @@ final class StatementParser {
     private static Statement output(TokenCursor tokens) {
         Expression expression = wholeExpression(tokens);
         return (scope, out) -> {
-            out.append(Values.text(expression.evaluate(scope)));
+            String text = Values.text(expression.evaluate(scope));
+            Budget.spendOn(text);
+            out.append(text);
             return Statement.Flow.NEXT;
         };
     }
@@ -109,7 +126,9 @@ final class StatementParser {
         Statement otherwise = NOTHING;
         TokenCursor end = takeBlock();
         if (end.passName("elif")) {
+            nesting++; // as an if in the else's place
             otherwise = ifBlock(end);
+            nesting--;
         } else if (end.passName("else")) {
             otherwise = body(Set.of("endif"));
             requireBlock("endif");
@@ -192,6 +211,7 @@ final class StatementParser {
     private static String rendered(Statement body, Scope scope) {
         StringBuilder out = new StringBuilder();
         body.render(scope, out);
+        Budget.spend(out.length());
         return out.toString();
     }
 
@@ -221,6 +241,7 @@ final class StatementParser {
 
     private static Object expand(
             Scope outer, Map<String, Expression> parameters, Statement body, Arguments arguments) {
+        Budget.enterMacro();
         Scope scope = new Scope(outer);
         int index = 0;
         for (Map.Entry<String, Expression> parameter : parameters.entrySet()) {
@@ -228,7 +249,9 @@ final class StatementParser {
             Object value = given == null ? parameter.getValue().evaluate(scope) : given;
             scope.set(parameter.getKey(), value);
         }
-        return rendered(body, scope);
+        String text = rendered(body, scope);
+        Budget.leaveMacro();
+        return text;
     }
 
     /** Marks what training is to learn; a prompt is rendered the same with and without. */

@@ -3,9 +3,9 @@ package dev.tropical.flink.text.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Python's string methods. */
@@ -77,14 +77,30 @@ final class Texts {
     }
 
     static String join(List<?> elements, String separator) {
-        return elements.stream()
-                .map(element -> Values.text(Values.of(element)))
-                .collect(Collectors.joining(separator));
+        StringJoiner joined = new StringJoiner(separator);
+        for (Object element : elements) {
+            String text = Values.text(Values.of(element));
+            Budget.spend(1L + text.length() + separator.length());
+            joined.add(text);
+        }
+        return joined.toString();
+    }
+
+    /** Every {@code old}; an empty one stands before each character and at the end. */
+    static String replace(String text, String old, String replacement) {
+        int found = old.isEmpty() ? text.length() + 1 : 0;
+        int at = old.isEmpty() ? -1 : text.indexOf(old);
+        for (; at >= 0; at = text.indexOf(old, at + old.length())) {
+            found++;
+        }
+        Budget.spend(text.length() + (long) found * replacement.length());
+        return text.replace(old, replacement);
     }
 
     /** Jinja2's filter: blanks before each line but the first and the empty ones. */
     static String indent(String text, int width, boolean first, boolean blank) {
         String[] lines = text.split("\n", -1);
+        Budget.spend(text.length() + (long) lines.length * Math.max(0, width));
         String margin = " ".repeat(width);
         for (int i = 0; i < lines.length; i++) {
             if ((i > 0 || first) && (blank || !lines[i].isEmpty())) {

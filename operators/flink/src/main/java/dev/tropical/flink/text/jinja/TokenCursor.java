@@ -2,13 +2,47 @@ package dev.tropical.flink.text.jinja;
 
 import java.util.List;
 
-/** Reads a tag's tokens from left to right. */
+/**
+ * Reads a tag's tokens from left to right, and counts how deep its expressions go: parsing and
+ * evaluating them take as much of the stack.
+ */
 final class TokenCursor {
+    /** Brackets, signs and conditions inside each other; published templates have at most 6. */
+    private static final int MAX_NESTING = 50;
+
+    /** Operators, filters and the like of a tag; published templates have at most 40. */
+    private static final int MAX_OPERATORS = 200;
+
     private final List<Token> tokens;
     private int next;
+    private int nesting;
+    private int operators;
 
     TokenCursor(List<Token> tokens) {
         this.tokens = tokens;
+    }
+
+    /** An expression begins inside another one. */
+    void enter() {
+        if (++nesting > MAX_NESTING) {
+            throw new JinjaException(
+                    "more than "
+                            + MAX_NESTING
+                            + " expressions inside each other (expected: fewer)");
+        }
+    }
+
+    /** The innermost expression has ended. */
+    void leave() {
+        nesting--;
+    }
+
+    /** An expression has one more operator, filter, test, attribute or call. */
+    void countOperator() {
+        if (++operators > MAX_OPERATORS) {
+            throw new JinjaException(
+                    "more than " + MAX_OPERATORS + " operators in a tag (expected: fewer)");
+        }
     }
 
     Token peek() {

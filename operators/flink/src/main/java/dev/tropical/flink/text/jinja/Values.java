@@ -63,6 +63,7 @@ final class Values {
     }
 
     static boolean equal(Object a, Object b) {
+        Budget.spend(1);
         if (a instanceof Number x && b instanceof Number y) {
             return compareNumbers(x, y) == 0;
         }
@@ -77,7 +78,25 @@ final class Values {
             }
             return true;
         }
+        if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
+            return x.size() == y.size()
+                    && x.entrySet().stream()
+                            .allMatch(
+                                    entry ->
+                                            y.containsKey(entry.getKey())
+                                                    && equal(
+                                                            of(entry.getValue()),
+                                                            of(y.get(entry.getKey()))));
+        }
         return Objects.equals(a, b);
+    }
+
+    /** A mapping's key: of lists and mappings, as in Python, none. */
+    static Object requireKey(Object value) {
+        if (value instanceof List || value instanceof Map) {
+            throw new JinjaException(typeName(value) + " as a key (expected: a string)");
+        }
+        return value;
     }
 
     static int compare(Object a, Object b) {
@@ -98,11 +117,12 @@ final class Values {
 
     /** Python's {@code item in container}. */
     static boolean contains(Object container, Object item) {
+        Budget.spendOn(container);
         if (container instanceof String text) {
             return text.contains(requireText(item, "in"));
         }
         if (container instanceof Map<?, ?> map) {
-            return map.containsKey(item);
+            return map.containsKey(requireKey(item));
         }
         return iterate(container).stream().anyMatch(element -> equal(of(element), item));
     }
@@ -130,6 +150,7 @@ final class Values {
             return new ArrayList<>(map.keySet());
         }
         if (value instanceof String text) {
+            Budget.spendOn(text);
             return text.codePoints().mapToObj(Character::toString).toList();
         }
         if (value instanceof Undefined) {
