@@ -3,6 +3,7 @@ package dev.tropical.bench;
 import dev.tropical.kafka.Completion;
 import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionStream;
+import dev.tropical.launch.EngineMonitor;
 import dev.tropical.launch.LocalSystem;
 import dev.tropical.launch.SystemConfig;
 import java.io.IOException;
@@ -16,13 +17,15 @@ import java.util.UUID;
 /**
  * What the gateway adds to the first token: the same request by turns over HTTP, as a stream, and
  * by a plain Kafka client in the same process, one at a time, through the same job to the same
- * engine.
+ * engine. And how soon it frees what clients had that have gone away.
  */
 public final class GatewayBench {
     /** Until the JIT has compiled both paths. */
     private static final int WARM_UP_REQUESTS = 1_500;
 
     private static final double AIM_MS = 2;
+    private static final double FREED_AIM_MS = 1_000;
+    private static final int DISCONNECTS = 50;
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final String BODY =
             "{\"prompt\":\"Once upon a time\",\"max_tokens\":4,\"ignore_eos\":true%s}";
@@ -71,15 +74,35 @@ public final class GatewayBench {
                         overHttp.percentile(99));
                 out.flush();
             }
-            return report(Results.median(plain), Results.median(gateway), new Results(out));
+            Results results = new Results(out);
+            report(Results.median(plain), Results.median(gateway), results);
+            reportDisconnects(local, results);
+            return results.allMet();
         }
     }
 
-    private static boolean report(double plain, double gateway, Results results) {
+    private void reportDisconnects(LocalSystem local, Results results) throws Exception {
+        URI gateway = URI.create(String.valueOf(local.gatewayUrl()));
+        int count = system.engines().size();
+        try (EngineMonitor engines = EngineMonitor.open(local.kafka(), "bench")) {
+            if (!engines.awaitStatuses(count, DEADLINE)) {
+                throw new IllegalStateException(
+                        "no status of " + count + " engines in " + DEADLINE);
+            }
+            Disconnects disconnects = new Disconnects(gateway, engines);
+            for (Disconnects.Way way : Disconnects.Way.values()) {
+                Latencies freed = disconnects.measure(way, DISCONNECTS);
+                String key = "gateway.blocks_freed." + way.name().toLowerCase(Locale.ROOT);
+                results.value(key + ".p50.ms", freed.percentile(50));
+                results.atMost(key + ".max.ms", freed.percentile(100), FREED_AIM_MS);
+            }
+        }
+    }
+
+    private static void report(double plain, double gateway, Results results) {
         results.value("gateway.kafka_first_token.p50.ms", plain);
         results.value("gateway.http_first_token.p50.ms", gateway);
         results.atMost("gateway.overhead.first_token.p50.ms", gateway - plain, AIM_MS);
-        return results.allMet();
     }
 
     /** By turns, so that whatever else the machine does meets both. */

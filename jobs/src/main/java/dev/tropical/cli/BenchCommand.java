@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
 final class BenchCommand {
     @Command(
             name = "gateway",
-            description = "What the gateway adds to the first token, beside a plain Kafka client.")
+            description =
+                    "What the gateway adds to the first token, beside a plain Kafka client, and how"
+                            + " soon it frees what a client had that has gone away.")
     static final class Gateway implements Callable<Integer> {
         private static final int STEP_MS = 1; // hides nothing of what is measured
 

@@ -27,6 +27,7 @@ final class GatewayCalls {
     private static final Duration TIMEOUT = Duration.ofSeconds(120);
 
     private final HttpClient http = HttpClient.newBuilder().version(Version.HTTP_1_1).build();
+    private final HttpClient http2 = HttpClient.newBuilder().version(Version.HTTP_2).build();
     private final String url;
 
     GatewayCalls(String url) {
@@ -39,8 +40,8 @@ final class GatewayCalls {
                 BodyHandlers.ofString());
     }
 
-    HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        return http.send(request(path, bytes(body)), BodyHandlers.ofString());
+    CompletableFuture<HttpResponse<String>> postAsync(String path, String body, String... headers) {
+        return http.sendAsync(request(path, bytes(body), headers), BodyHandlers.ofString());
     }
 
     CompletableFuture<HttpResponse<String>> postAsync(String path, byte[] body) {
@@ -54,6 +55,17 @@ final class GatewayCalls {
                 http.send(request(path, bytes(body), headers), BodyHandlers.ofLines());
         if (answer.statusCode() != 200) {
             throw new AssertionError(answer.statusCode() + ": " + answer.body().toList());
+        }
+        return answer.body();
+    }
+
+    /** The same over HTTP/2: closing the stream resets it, and its connection stays. */
+    Stream<String> streamOverHttp2(String path, String body)
+            throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> answer =
+                http2.send(request(path, bytes(body)), BodyHandlers.ofLines());
+        if (answer.statusCode() != 200 || answer.version() != Version.HTTP_2) {
+            throw new AssertionError(answer + ": " + answer.body().toList());
         }
         return answer.body();
     }
@@ -89,6 +101,11 @@ final class GatewayCalls {
             }
         }
         return text.toString();
+    }
+
+    HttpResponse<String> post(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        return http.send(request(path, bytes(body), headers), BodyHandlers.ofString());
     }
 
     private HttpRequest request(String path, byte[] body, String... headers) {

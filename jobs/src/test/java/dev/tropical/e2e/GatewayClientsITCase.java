@@ -9,17 +9,23 @@ import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.models.FunctionDefinition;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionFunctionTool;
+import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionCreateParams;
+import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.launch.EngineClassPath;
+import dev.tropical.openai.GatewayOptions;
+import dev.tropical.openai.OpenAiGateway;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,17 +43,22 @@ class GatewayClientsITCase {
     private static final String NODE_CLIENT = "openai@6.30.1";
 
     private static String url;
+    private static KafkaSettings kafka;
     private static OpenAIClient client;
 
     @BeforeAll
     static void start(TestSystem shared) {
         url = shared.local().gatewayUrl();
-        client =
-                OpenAIOkHttpClient.builder()
-                        .baseUrl(url + "/v1")
-                        .apiKey("none")
-                        .maxRetries(0)
-                        .build();
+        kafka = shared.local().kafka();
+        client = client(url);
+    }
+
+    private static OpenAIClient client(String gateway) {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(gateway + "/v1")
+                .apiKey("none")
+                .maxRetries(0)
+                .build();
     }
 
     @Test
@@ -118,14 +129,58 @@ class GatewayClientsITCase {
 
     @Test
     void shouldTakeTools() {
-        ChatCompletionFunctionTool tool =
-                ChatCompletionFunctionTool.builder()
-                        .function(FunctionDefinition.builder().name("weather").build())
-                        .build();
-
-        ChatCompletion answer = client.chat().completions().create(chat().addTool(tool).build());
+        ChatCompletion answer =
+                client.chat().completions().create(chat().addTool(weather()).build());
 
         assertThat(answer.choices().get(0).message().content()).isPresent();
+    }
+
+    /** The demo model calls no tool by itself; a job that says what another would. */
+    @Test
+    void shouldGiveTheClientTheToolsThatTheModelCalls() throws Exception {
+        String said =
+                "One moment.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\":"
+                        + " \"Ulm\"}}\n</tool_call>";
+        ChatCompletionCreateParams params = chat().addTool(weather()).build();
+        try (ScriptedJob job = new ScriptedJob(kafka, said);
+                OpenAiGateway gateway =
+                        OpenAiGateway.start(
+                                GatewayOptions.of("127.0.0.1", 0, MODEL, job.kafka()))) {
+            assertThat(gateway.awaitReady(Duration.ofSeconds(60))).isTrue();
+            OpenAIClient scripted = client(gateway.url());
+
+            ChatCompletion whole = scripted.chat().completions().create(params);
+
+            ChatCompletion.Choice choice = whole.choices().get(0);
+            assertThat(choice.finishReason().asString()).isEqualTo("tool_calls");
+            assertThat(choice.message().content()).contains("One moment.");
+            ChatCompletionMessageFunctionToolCall call =
+                    choice.message().toolCalls().orElseThrow().get(0).asFunction();
+            assertThat(call.function().name()).isEqualTo("weather");
+            assertThat(call.function().arguments()).isEqualTo("{\"city\":\"Ulm\"}");
+            ChatCompletionAccumulator streamed = ChatCompletionAccumulator.create();
+            try (StreamResponse<ChatCompletionChunk> stream =
+                    scripted.chat().completions().createStreaming(params)) {
+                stream.stream().forEach(streamed::accumulate);
+            }
+            assertThat(
+                            streamed.chatCompletion()
+                                    .choices()
+                                    .get(0)
+                                    .message()
+                                    .toolCalls()
+                                    .orElseThrow()
+                                    .get(0)
+                                    .asFunction()
+                                    .function())
+                    .isEqualTo(call.function());
+        }
+    }
+
+    private static ChatCompletionFunctionTool weather() {
+        return ChatCompletionFunctionTool.builder()
+                .function(FunctionDefinition.builder().name("weather").build())
+                .build();
     }
 
     @Test

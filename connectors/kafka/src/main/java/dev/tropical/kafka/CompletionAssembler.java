@@ -1,6 +1,8 @@
 package dev.tropical.kafka;
 
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +19,7 @@ import java.util.Set;
 final class CompletionAssembler {
     private final String id;
     private final Map<Integer, ChoiceTranscript> choices = new HashMap<>();
-    private final Set<CompletionRecord> notices = new HashSet<>();
+    private final Set<Failure> notices = new HashSet<>();
     private long epoch = Long.MIN_VALUE;
     private long liveEpoch = Long.MIN_VALUE; // while earlier records are replayed
     private boolean isEnded;
@@ -52,35 +54,35 @@ final class CompletionAssembler {
             return List.of();
         }
         epoch = record.meta().epoch();
-        return switch (record.kind()) {
-            case CHUNK -> chunk(record);
-            case ENDING -> {
-                isEnded = true;
-                yield List.of(
-                        new CompletionEvent.Ending(
-                                record.usage(), record.error(), record.meta().timings()));
-            }
-            case NOTICE ->
-                    record.error() != null && notices.add(record)
-                            ? List.of(new CompletionEvent.Notice(record.error()))
-                            : List.of();
-        };
+        if (record instanceof CompletionRecord.Chunk chunk) {
+            return chunk(chunk);
+        }
+        if (record instanceof CompletionRecord.Ending ending) {
+            isEnded = true;
+            String timings = ending.meta().timings();
+            return List.of(new CompletionEvent.Ending(ending.usage(), ending.error(), timings));
+        }
+        if (record instanceof CompletionRecord.Notice notice && notices.add(notice.notice())) {
+            return List.of(new CompletionEvent.Notice(notice.notice()));
+        }
+        return List.of();
     }
 
-    private List<CompletionEvent> chunk(CompletionRecord record) {
+    private List<CompletionEvent> chunk(CompletionRecord.Chunk record) {
         ChoiceTranscript choice =
                 choices.computeIfAbsent(record.choice(), index -> new ChoiceTranscript());
         try {
             List<CompletionEvent> events = new ArrayList<>(2);
-            int[] tokens = choice.addTokens(record.tokenOffset(), record.tokenIds());
-            String text = choice.addText(record.textOffset(), record.text());
+            int[] tokens = choice.addTokens(record.tokens().offset(), record.tokens().ids());
+            String text = choice.addText(record.text().offset(), record.text().value());
             if (tokens.length > 0 || !text.isEmpty()) {
                 events.add(newChunk(record, tokens, text));
             }
-            String reason = record.finishReason();
-            if (reason != null && choice.finish(reason, record.stopReason())) {
+            Finish finish = record.finish();
+            if (finish != null && choice.finish(finish.reason(), finish.stopReason())) {
                 events.add(
-                        new CompletionEvent.Finish(record.choice(), reason, record.stopReason()));
+                        new CompletionEvent.Finish(
+                                record.choice(), finish.reason(), finish.stopReason()));
             }
             return events;
         } catch (ContradictionException e) {
@@ -90,16 +92,18 @@ final class CompletionAssembler {
         }
     }
 
-    private static CompletionEvent newChunk(CompletionRecord record, int[] tokens, String text) {
-        int known = record.tokenIds().length - tokens.length;
-        TokenLogprob[] all = record.logprobs();
+    private static CompletionEvent newChunk(
+            CompletionRecord.Chunk record, int[] tokens, String text) {
+        int known = record.tokens().ids().length - tokens.length;
+        TokenLogprob[] all = record.tokens().logprobs();
         List<TokenLogprob> logprobs =
                 all.length == 0 ? List.of() : List.of(all).subList(known, all.length);
         return new CompletionEvent.Chunk(
                 record.choice(),
-                record.tokenOffset() + known,
+                record.tokens().offset() + known,
                 Arrays.stream(tokens).boxed().toList(),
                 text,
-                logprobs);
+                logprobs,
+                known == 0 ? List.of(record.prompt()) : List.of());
     }
 }

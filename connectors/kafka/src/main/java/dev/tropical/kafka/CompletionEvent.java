@@ -14,14 +14,26 @@ public sealed interface CompletionEvent {
      *
      * @param tokenOffset index of the first token among the choice's generated ones
      * @param logprobs as many as tokens, or none
+     * @param prompt with the first token, where the request asks for them: the prompt's tokens; the
+     *     first one's log probability is NaN
      */
     record Chunk(
             int choice,
             int tokenOffset,
             List<Integer> tokenIds,
             String text,
-            List<TokenLogprob> logprobs)
-            implements CompletionEvent {}
+            List<TokenLogprob> logprobs,
+            List<TokenLogprob> prompt)
+            implements CompletionEvent {
+        public Chunk(
+                int choice,
+                int tokenOffset,
+                List<Integer> tokenIds,
+                String text,
+                List<TokenLogprob> logprobs) {
+            this(choice, tokenOffset, tokenIds, text, logprobs, List.of());
+        }
+    }
 
     /** A choice's end: {@code stop}, {@code length}, {@code cancelled} or {@code error}. */
     record Finish(int choice, String reason, @Nullable String stopReason)

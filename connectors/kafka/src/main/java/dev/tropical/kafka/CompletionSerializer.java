@@ -2,11 +2,16 @@ package dev.tropical.kafka;
 
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Alternative;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.FirstUse;
-import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Notice;
+import dev.tropical.protocol.CompletionRecord.Text;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
@@ -15,70 +20,108 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.jspecify.annotations.Nullable;
 
-/** The record's fields in their order, nested ones in place. */
+/**
+ * One layout for all kinds, as it has been from the first version on: a kind's own fields are
+ * filled, the others' are empty.
+ */
 final class CompletionSerializer extends ImmutableSerializer<CompletionRecord> {
     private static final long serialVersionUID = 1L;
 
+    // Codes of their own: an order of classes would change when one is put between.
+    private static final int CHUNK = 1;
+    private static final int ENDING = 2;
+    private static final int NOTICE = 3;
+
+    private static final Meta NO_META = new Meta(0, null);
+    private static final Chunk NO_CHUNK =
+            new Chunk("", 0, Tokens.none(0), new Text(0, ""), null, NO_META);
+
     @Override
     int version() {
-        return 2; // 1 had no first use
+        return 3; // 1 had no first use, 2 no request in the meta and nothing of the prompt
     }
 
     @Override
     void write(CompletionRecord value, DataOutputView target) throws IOException {
         Fields.writeText(value.id(), target);
-        target.writeByte(code(value.kind()));
-        target.writeInt(value.choice());
-        target.writeInt(value.tokenOffset());
-        Fields.writeInts(value.tokenIds(), target);
-        target.writeInt(value.textOffset());
-        Fields.writeText(value.text(), target);
-        target.writeInt(value.logprobs().length);
-        for (TokenLogprob logprob : value.logprobs()) {
-            writeLogprob(logprob, target);
+        if (value instanceof Chunk chunk) {
+            target.writeByte(CHUNK);
+            writeChunk(chunk, target);
+            writeUsage(null, target);
+            writeFailure(null, target);
+        } else if (value instanceof Ending ending) {
+            target.writeByte(ENDING);
+            writeChunk(NO_CHUNK, target);
+            writeUsage(ending.usage(), target);
+            writeFailure(ending.error(), target);
+        } else if (value instanceof Notice notice) {
+            target.writeByte(NOTICE);
+            writeChunk(NO_CHUNK, target);
+            writeUsage(null, target);
+            writeFailure(notice.notice(), target);
         }
-        Fields.writeText(value.finishReason(), target);
-        Fields.writeText(value.stopReason(), target);
-        writeUsage(value.usage(), target);
-        writeFailure(value.error(), target);
         target.writeLong(value.meta().epoch());
         Fields.writeText(value.meta().timings(), target);
+        Fields.writeText(value.meta().request(), target);
+        writeLogprobs(value instanceof Chunk chunk ? chunk.prompt() : NO_CHUNK.prompt(), target);
     }
 
     @Override
     CompletionRecord read(int version, DataInputView source) throws IOException {
-        return new CompletionRecord(
-                Fields.readText(source),
-                kind(source.readByte()),
-                source.readInt(),
-                source.readInt(),
-                Fields.readInts(source),
-                source.readInt(),
-                Fields.readText(source),
-                readLogprobs(source),
-                Fields.readNullableText(source),
-                Fields.readNullableText(source),
-                readUsage(source),
-                readFailure(version, source),
-                new Meta(source.readLong(), Fields.readNullableText(source)));
+        String id = Fields.readText(source);
+        int code = source.readByte();
+        Chunk chunk = readChunk(version, source);
+        Usage usage = readUsage(source);
+        Failure failure = readFailure(version, source);
+        Meta meta =
+                new Meta(
+                        source.readLong(),
+                        Fields.readNullableText(source),
+                        version < 3 ? null : Fields.readNullableText(source));
+        TokenLogprob[] prompt = version < 3 ? NO_CHUNK.prompt() : readLogprobs(version, source);
+        if (code == CHUNK) {
+            return new Chunk(
+                    id, chunk.choice(), chunk.tokens(), chunk.text(), chunk.finish(), prompt, meta);
+        }
+        if (code == ENDING) {
+            return new Ending(id, usage, failure, meta);
+        }
+        if (code == NOTICE && failure != null) {
+            return new Notice(id, failure, meta);
+        }
+        throw new IOException("kind " + code + " (expected: 1 to 3, a notice with its failure)");
     }
 
-    // Codes of their own: an enum's ordinal would change when a constant is put between.
-    private static int code(Kind kind) {
-        return switch (kind) {
-            case CHUNK -> 1;
-            case ENDING -> 2;
-            case NOTICE -> 3;
-        };
+    private static void writeChunk(Chunk value, DataOutputView target) throws IOException {
+        target.writeInt(value.choice());
+        target.writeInt(value.tokens().offset());
+        Fields.writeInts(value.tokens().ids(), target);
+        target.writeInt(value.text().offset());
+        Fields.writeText(value.text().value(), target);
+        writeLogprobs(value.tokens().logprobs(), target);
+        Finish finish = value.finish();
+        Fields.writeText(finish == null ? null : finish.reason(), target);
+        Fields.writeText(finish == null ? null : finish.stopReason(), target);
     }
 
-    private static Kind kind(int code) throws IOException {
-        return switch (code) {
-            case 1 -> Kind.CHUNK;
-            case 2 -> Kind.ENDING;
-            case 3 -> Kind.NOTICE;
-            default -> throw new IOException("kind " + code + " (expected: 1 to 3)");
-        };
+    private static Chunk readChunk(int version, DataInputView source) throws IOException {
+        int choice = source.readInt();
+        int tokenOffset = source.readInt();
+        int[] ids = Fields.readInts(source);
+        Text text = new Text(source.readInt(), Fields.readText(source));
+        Tokens tokens = new Tokens(tokenOffset, ids, readLogprobs(version, source));
+        String reason = Fields.readNullableText(source);
+        String stopReason = Fields.readNullableText(source);
+        Finish finish = reason == null ? null : new Finish(reason, stopReason);
+        return new Chunk("", choice, tokens, text, finish, NO_META);
+    }
+
+    private static void writeLogprobs(TokenLogprob[] values, DataOutputView target)
+            throws IOException {
+        target.writeInt(values.length);
+        for (TokenLogprob value : values) {
+            writeLogprob(value, target);
+        }
     }
 
     private static void writeLogprob(TokenLogprob value, DataOutputView target) throws IOException {
@@ -91,9 +134,11 @@ final class CompletionSerializer extends ImmutableSerializer<CompletionRecord> {
             Fields.writeBytes(alternative.bytes(), target);
             target.writeFloat(alternative.logprob());
         }
+        target.writeInt(value.rank());
     }
 
-    private static TokenLogprob[] readLogprobs(DataInputView source) throws IOException {
+    private static TokenLogprob[] readLogprobs(int version, DataInputView source)
+            throws IOException {
         TokenLogprob[] logprobs = new TokenLogprob[source.readInt()];
         for (int i = 0; i < logprobs.length; i++) {
             int tokenId = source.readInt();
@@ -105,7 +150,8 @@ final class CompletionSerializer extends ImmutableSerializer<CompletionRecord> {
                         new Alternative(
                                 source.readInt(), Fields.readBytes(source), source.readFloat());
             }
-            logprobs[i] = new TokenLogprob(tokenId, bytes, logprob, top);
+            int rank = version < 3 ? 0 : source.readInt();
+            logprobs[i] = new TokenLogprob(tokenId, bytes, logprob, top, rank);
         }
         return logprobs;
     }
@@ -158,7 +204,7 @@ final class CompletionSerializer extends ImmutableSerializer<CompletionRecord> {
 
     @Override
     public CompletionRecord createInstance() {
-        return CompletionRecord.ending("", new Usage(0, 0, 0), new Meta(0, null));
+        return Ending.good("", new Usage(0, 0, 0), NO_META);
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** The job's sink of completions: JSON, keyed by request id, sent at once. */
 public final class CompletionSink {
@@ -53,11 +54,15 @@ public final class CompletionSink {
             Headers headers = record.headers();
             headers.add(
                     CompletionJson.EPOCH_HEADER, Records.utf8(Long.toString(value.meta().epoch())));
-            String timings = value.meta().timings();
-            if (timings != null) {
-                headers.add(CompletionJson.TIMINGS_HEADER, Records.utf8(timings));
-            }
+            add(headers, CompletionJson.TIMINGS_HEADER, value.meta().timings());
+            add(headers, CompletionJson.REQUEST_HEADER, value.meta().request());
             return record;
+        }
+
+        private static void add(Headers headers, String name, @Nullable String value) {
+            if (value != null) {
+                headers.add(name, Records.utf8(value));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tropical.kafka;
 
-import dev.tropical.protocol.CancelJson;
+import dev.tropical.protocol.BodyHash;
+import dev.tropical.protocol.RequestOp;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.Callback;
@@ -107,7 +108,20 @@ public final class CompletionStream implements AutoCloseable {
      * {@code cancelled}. Does not block; an id that is unknown or has ended is none's fault.
      */
     public void cancel(String id) {
-        byte[] body = CancelJson.encode(requireId(id));
+        tell(id, RequestOp.CANCEL.encode(requireId(id), null));
+    }
+
+    /**
+     * One who submitted the request goes away; with the last of them, here or elsewhere, it is
+     * cancelled. Does not block; once for each submission that was not told its ending.
+     *
+     * @param body as it was submitted
+     */
+    public void leave(String id, byte[] body) {
+        tell(id, RequestOp.LEAVE.encode(requireId(id), BodyHash.of(body)));
+    }
+
+    private void tell(String id, byte[] op) {
         dispatcher.checkAlive();
         Callback told =
                 (metadata, error) -> {
@@ -115,7 +129,7 @@ public final class CompletionStream implements AutoCloseable {
                         LOG.warn("request {} is not cancelled", id, error);
                     }
                 };
-        dispatcher.post(() -> send(id, body, told));
+        dispatcher.post(() -> send(id, op, told));
     }
 
     private static String requireId(String id) {
@@ -134,11 +148,16 @@ public final class CompletionStream implements AutoCloseable {
                         follower.producedAt(metadata.timestamp());
                     }
                 };
-        send(follower.id, follower.body, told);
+        boolean joins = follower.repeats == Repeats.REQUIRE;
+        byte[] record =
+                joins
+                        ? RequestOp.JOIN.encode(follower.id, BodyHash.of(follower.body))
+                        : follower.body;
+        send(follower.id, record, told);
     }
 
     private static RuntimeException notProduced(Exception error) {
-        return new IllegalStateException("the request could not be produced", error);
+        return new NotProducedException("the request could not be produced", error);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the callback is told the same

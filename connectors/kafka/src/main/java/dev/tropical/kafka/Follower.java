@@ -120,8 +120,9 @@ final class Follower {
     private static Meta meta(ConsumerRecord<byte[], byte[]> record) throws WireException {
         String epoch = Records.header(record.headers(), CompletionJson.EPOCH_HEADER);
         String timings = Records.header(record.headers(), CompletionJson.TIMINGS_HEADER);
+        String request = Records.header(record.headers(), CompletionJson.REQUEST_HEADER);
         try {
-            return new Meta(epoch == null ? 0 : Long.parseLong(epoch), timings);
+            return new Meta(epoch == null ? 0 : Long.parseLong(epoch), timings, request);
         } catch (NumberFormatException e) {
             throw new WireException("epoch header: '" + epoch + "' (expected: a number)");
         }
@@ -136,8 +137,9 @@ final class Follower {
     }
 
     private void tell(ConsumerRecord<byte[], byte[]> record, CompletionRecord said) {
+        int textOffset = said instanceof CompletionRecord.Chunk chunk ? chunk.text().offset() : 0;
         RecordPosition position =
-                new RecordPosition(record.partition(), record.offset(), said.textOffset());
+                new RecordPosition(record.partition(), record.offset(), textOffset);
         for (CompletionEvent event : assembler.accept(said)) {
             tell(event, position);
         }

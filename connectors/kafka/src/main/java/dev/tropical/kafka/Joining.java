@@ -1,13 +1,11 @@
 package dev.tropical.kafka;
 
+import dev.tropical.protocol.BodyHash;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.FirstUse;
 import dev.tropical.protocol.ErrorCode;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +24,7 @@ final class Joining {
     }
 
     private final String id;
-    private final byte[] body;
+    private final String bodySha256;
     private final Repeats repeats;
     private @Nullable History history;
     private @Nullable List<ConsumerRecord<byte[], byte[]>> held;
@@ -36,7 +34,7 @@ final class Joining {
 
     Joining(String id, byte[] body, Repeats repeats) {
         this.id = id;
-        this.body = body;
+        this.bodySha256 = BodyHash.of(body);
         this.repeats = repeats;
         this.held = repeats == Repeats.REQUIRE ? new ArrayList<>() : null;
     }
@@ -57,19 +55,43 @@ final class Joining {
      * @throws NotFoundException when there is none, and must be
      */
     boolean takes(ConsumerRecord<byte[], byte[]> record, CompletionRecord said) {
-        FirstUse first = isReleased ? null : firstUse(said);
-        if (first != null) {
-            onRepeat(first);
-            return true;
+        if (said instanceof CompletionRecord.Notice notice) {
+            return takes(notice.notice());
         }
+        requireOwn(said.meta().request());
         if (held == null) {
             return false;
         }
         hold(record);
-        if (said.isFinal() && repeats == Repeats.REQUIRE && !isReading) {
+        return true;
+    }
+
+    private boolean takes(Failure notice) {
+        boolean isUnknown = notice.code().equals(ErrorCode.NOT_FOUND.code());
+        if (isUnknown && repeats == Repeats.REQUIRE && !isReading) {
             throw new NotFoundException("request " + id + " is not known (expected: a used id)");
         }
+        FirstUse first = notice.first();
+        boolean isRepeat = notice.code().equals(ErrorCode.DUPLICATE_ID.code()) && !isReleased;
+        if (!isRepeat || first == null) {
+            return isUnknown;
+        }
+        onRepeat(first);
         return true;
+    }
+
+    /**
+     * The request that came first on the topic has the id; its records may come before the notice.
+     */
+    private void requireOwn(@Nullable String request) {
+        if (request != null && !bodySha256.startsWith(request)) {
+            throw taken();
+        }
+    }
+
+    private ConflictException taken() {
+        return new ConflictException(
+                "request id '" + id + "' was used with another body (expected: the same)");
     }
 
     /** Keeps a record until the history has been read. */
@@ -93,9 +115,8 @@ final class Joining {
     }
 
     private void onRepeat(FirstUse first) {
-        if (!first.bodySha256().equals(sha256(body))) {
-            throw new ConflictException(
-                    "request id '" + id + "' was used with another body (expected: the same)");
+        if (!first.bodySha256().equals(bodySha256)) {
+            throw taken();
         }
         boolean isOwn = first.arrivedAtMs() == producedAtMs; // another repeats this one's id
         if (isReading || isOwn || history == null) {
@@ -106,20 +127,5 @@ final class Joining {
             held = new ArrayList<>();
         }
         history.read(first.arrivedAtMs());
-    }
-
-    private static @Nullable FirstUse firstUse(CompletionRecord said) {
-        Failure notice = said.kind() == CompletionRecord.Kind.NOTICE ? said.error() : null;
-        return notice != null && notice.code().equals(ErrorCode.DUPLICATE_ID.code())
-                ? notice.first()
-                : null;
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

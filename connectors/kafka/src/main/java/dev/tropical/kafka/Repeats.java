@@ -10,7 +10,8 @@ public enum Repeats {
      */
     JOIN,
     /**
-     * As {@link #JOIN}, and an id that was not used before fails with {@link NotFoundException}.
+     * As {@link #JOIN}, but an id that was not used before fails with {@link NotFoundException},
+     * and nothing is begun.
      */
     REQUIRE
 }

@@ -9,9 +9,10 @@ import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.kafka.CompletionEvent.Notice;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
-import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Text;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class CompletionAssemblerTest {
         assertThat(accept(chunk(0, 0, new int[] {1}, 0, "a", "stop")))
                 .containsExactly(newChunk(0, 0, List.of(1), "a"), new Finish(0, "stop", null));
         assertThat(accept(chunk(0, 0, new int[] {1}, 0, "a", "stop"))).isEmpty();
-        CompletionRecord ending = CompletionRecord.ending("r", new Usage(1, 1, 0), meta(1));
+        CompletionRecord ending = CompletionRecord.Ending.good("r", new Usage(1, 1, 0), meta(1));
         assertThat(accept(ending)).containsExactly(new Ending(new Usage(1, 1, 0), null, null));
         assertThat(accept(ending)).isEmpty();
         assertThat(assembler.isEnded()).isTrue();
@@ -56,7 +57,7 @@ class CompletionAssemblerTest {
     @Test
     void shouldTellARepeatedNoticeOnce() {
         Failure failure = new Failure("duplicate_id", "used before", null);
-        CompletionRecord notice = CompletionRecord.notice("r", failure, meta(1));
+        CompletionRecord notice = new CompletionRecord.Notice("r", failure, meta(1));
         assertThat(accept(notice)).containsExactly(new Notice(failure));
         assertThat(accept(notice)).isEmpty();
         assertThat(assembler.isEnded()).isFalse();
@@ -68,18 +69,11 @@ class CompletionAssemblerTest {
         TokenLogprob second = new TokenLogprob(2, new byte[0], -2, null);
         accept(chunk(0, 0, new int[] {1}, 0, "a", null));
         CompletionRecord both =
-                new CompletionRecord(
+                new CompletionRecord.Chunk(
                         "r",
-                        Kind.CHUNK,
                         0,
-                        0,
-                        new int[] {1, 2},
-                        0,
-                        "ab",
-                        new TokenLogprob[] {first, second},
-                        null,
-                        null,
-                        null,
+                        new Tokens(0, new int[] {1, 2}, new TokenLogprob[] {first, second}),
+                        new Text(0, "ab"),
                         null,
                         meta(1));
         Chunk cut = (Chunk) accept(both).get(0);
@@ -88,7 +82,7 @@ class CompletionAssemblerTest {
 
     @Test
     void shouldDropRecordsOfAFencedWriter() {
-        CompletionRecord old = chunk(0, 0, new int[] {7}, 0, "x", null);
+        CompletionRecord.Chunk old = chunk(0, 0, new int[] {7}, 0, "x", null);
         accept(withEpoch(chunk(0, 0, new int[] {1}, 0, "a", null), 2));
         assertThat(accept(withEpoch(old, 1))).isEmpty();
     }
@@ -140,38 +134,19 @@ class CompletionAssemblerTest {
         return new Chunk(choice, offset, tokens, text, List.of());
     }
 
-    private static CompletionRecord withEpoch(CompletionRecord r, long epoch) {
-        return new CompletionRecord(
-                r.id(),
-                r.kind(),
-                r.choice(),
-                r.tokenOffset(),
-                r.tokenIds(),
-                r.textOffset(),
-                r.text(),
-                r.logprobs(),
-                r.finishReason(),
-                r.stopReason(),
-                r.usage(),
-                r.error(),
-                meta(epoch));
+    private static CompletionRecord withEpoch(CompletionRecord.Chunk r, long epoch) {
+        return new CompletionRecord.Chunk(
+                r.id(), r.choice(), r.tokens(), r.text(), r.finish(), meta(epoch));
     }
 
-    static CompletionRecord chunk(
+    static CompletionRecord.Chunk chunk(
             int choice, int offset, int[] tokens, int textOffset, String text, String finish) {
-        return new CompletionRecord(
+        return new CompletionRecord.Chunk(
                 "r",
-                Kind.CHUNK,
                 choice,
-                offset,
-                tokens,
-                textOffset,
-                text,
-                new TokenLogprob[0],
-                finish,
-                null,
-                null,
-                null,
+                Tokens.of(offset, tokens),
+                new Text(textOffset, text),
+                finish == null ? null : new CompletionRecord.Finish(finish, null),
                 meta(1));
     }
 }

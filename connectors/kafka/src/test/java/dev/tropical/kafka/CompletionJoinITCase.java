@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,7 +49,8 @@ class CompletionJoinITCase {
         Heard again = join(elsewhere, "finished", "once");
 
         assertThat(again.text()).isEqualTo("finished says: once");
-        assertThat(again.isJoined).isTrue();
+        // That one may have read the answer itself while the first was told it; the next has not.
+        assertThat(join(elsewhere, "finished", "once").isJoined).isTrue();
         assertThat(again.positions).isEqualTo(first.positions);
         assertThat(first.isJoined).isFalse();
     }
@@ -89,9 +92,27 @@ class CompletionJoinITCase {
     void shouldTellThatThereIsNothingToGoOnWith() throws Exception {
         Listener lost = follow(here, "never seen", "once", Repeats.REQUIRE);
         assertThatThrownBy(lost::end).hasCauseInstanceOf(NotFoundException.class);
+        assertThat(server.answered()).doesNotContain("never seen");
 
+        join(elsewhere, "never seen", "once");
         assertThat(follow(here, "never seen", "once", Repeats.REQUIRE).end().text())
                 .isEqualTo("never seen says: once");
+    }
+
+    /** The second one hears the first one's answer before its own notice, and none of it. */
+    @RepeatedTest(20)
+    void shouldGiveAnIdToTheFirstOnTheTopicOfTwoAtOnce(RepetitionInfo run) throws Exception {
+        String id = "contended-" + run.getCurrentRepetition();
+        Listener one = follow(here, id, "once", Repeats.JOIN);
+        Listener other = follow(elsewhere, id, "once, but otherwise", Repeats.JOIN);
+
+        boolean isOneFirst = server.bodyOf(id).equals("once");
+        Listener winner = isOneFirst ? one : other;
+        Listener loser = isOneFirst ? other : one;
+
+        assertThat(winner.end().text()).isEqualTo(id + " says: " + server.bodyOf(id));
+        assertThatThrownBy(loser::end).hasCauseInstanceOf(ConflictException.class);
+        assertThat(loser.heard.events).isEmpty();
     }
 
     private static Heard join(CompletionStream stream, String id, String body) throws Exception {

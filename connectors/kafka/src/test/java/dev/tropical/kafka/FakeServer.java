@@ -1,21 +1,20 @@
 package dev.tropical.kafka;
 
+import dev.tropical.protocol.BodyHash;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.FirstUse;
-import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
-import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Text;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.CompletionRecord.Usage;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -36,7 +35,7 @@ final class FakeServer implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final CompletionSink.Serializer serializer;
     private final Thread thread = new Thread(this::run, "fake-server");
-    private final Map<String, ConsumerRecord<byte[], byte[]>> firsts = new HashMap<>();
+    private final Map<String, ConsumerRecord<byte[], byte[]>> firsts = new ConcurrentHashMap<>();
     private final Set<String> halved = new HashSet<>();
     private volatile boolean isEnding;
 
@@ -73,12 +72,34 @@ final class FakeServer implements AutoCloseable {
         String id = Records.text(request.key());
         String body = Records.text(request.value());
         if (body.contains("\"op\":\"cancel\"")) {
-            send(CompletionRecord.failed(id, new Failure("cancelled", "asked", null), meta()));
+            send(CompletionRecord.Ending.bad(id, new Failure("cancelled", "asked", null), meta()));
+        } else if (body.contains("\"op\":\"join\"")) {
+            join(id);
         } else if (body.startsWith("once")) {
             answerOnce(id, body, request);
         } else if (!body.equals("silence")) {
             say(id, body);
         }
+    }
+
+    /** Ids whose body has been answered. */
+    Set<String> answered() {
+        return firsts.keySet();
+    }
+
+    /** The first body of an id, once it has come. */
+    String bodyOf(String id) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!firsts.containsKey(id) && System.nanoTime() < deadlineNs) {
+            Thread.sleep(5);
+        }
+        return Records.text(firsts.get(id).value());
+    }
+
+    private void join(String id) {
+        ConsumerRecord<byte[], byte[]> first = firsts.get(id);
+        Failure unknown = new Failure("not_found", "unknown", "id");
+        send(new CompletionRecord.Notice(id, first == null ? unknown : repeated(first), meta()));
     }
 
     private void answerOnce(String id, String body, ConsumerRecord<byte[], byte[]> request) {
@@ -91,7 +112,7 @@ final class FakeServer implements AutoCloseable {
             say(id, body, 0, isHalved ? length / 2 : length);
             return;
         }
-        send(CompletionRecord.notice(id, repeated(first), meta()));
+        send(new CompletionRecord.Notice(id, repeated(first), meta()));
         if (isHalved && halved.add(id)) {
             int length = (id + " says: " + body).length();
             say(id, body, length / 2, length);
@@ -99,13 +120,8 @@ final class FakeServer implements AutoCloseable {
     }
 
     private static Failure repeated(ConsumerRecord<byte[], byte[]> first) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(first.value());
-            FirstUse use = new FirstUse(HexFormat.of().formatHex(hash), first.timestamp());
-            return new Failure("duplicate_id", "used before", "id", use);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
+        FirstUse use = new FirstUse(BodyHash.of(first.value()), first.timestamp());
+        return new Failure("duplicate_id", "used before", "id", use);
     }
 
     private void say(String id, String body) {
@@ -116,39 +132,37 @@ final class FakeServer implements AutoCloseable {
         String text = id + " says: " + body;
         for (int i = from; i < to; i++) {
             boolean isLast = i == text.length() - 1;
-            CompletionRecord chunk = chunk(id, i, text.substring(i, i + 1), isLast);
+            CompletionRecord chunk = chunk(id, i, text.substring(i, i + 1), isLast, meta(body));
             send(chunk);
             if (body.equals("repeat")) {
                 send(chunk);
             }
         }
         if (body.equals("contradict")) {
-            send(chunk(id, 0, "X", false));
+            send(chunk(id, 0, "X", false, meta(body)));
         }
         if (to == text.length()) {
-            send(CompletionRecord.ending(id, new Usage(1, text.length(), 0), meta()));
+            send(CompletionRecord.Ending.good(id, new Usage(1, text.length(), 0), meta(body)));
         }
     }
 
-    private static CompletionRecord chunk(String id, int offset, String text, boolean isLast) {
-        return new CompletionRecord(
+    private static CompletionRecord chunk(
+            String id, int offset, String text, boolean isLast, Meta meta) {
+        return new CompletionRecord.Chunk(
                 id,
-                Kind.CHUNK,
                 0,
-                offset,
-                new int[] {text.charAt(0)},
-                offset,
-                text,
-                new TokenLogprob[0],
-                isLast ? "stop" : null,
-                null,
-                null,
-                null,
-                meta());
+                Tokens.of(offset, text.charAt(0)),
+                new Text(offset, text),
+                isLast ? new Finish("stop", null) : null,
+                meta);
     }
 
     private static Meta meta() {
         return new Meta(1, "{}");
+    }
+
+    private static Meta meta(String body) {
+        return new Meta(1, "{}", BodyHash.shortened(BodyHash.digest(Records.utf8(body))));
     }
 
     private void send(CompletionRecord record) {

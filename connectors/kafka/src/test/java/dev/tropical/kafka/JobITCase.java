@@ -7,6 +7,7 @@ import dev.tropical.protocol.CellReport;
 import dev.tropical.protocol.CellReportJson;
 import dev.tropical.protocol.CompletionJson;
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import dev.tropical.protocol.InferenceRequest;
@@ -49,7 +50,7 @@ class JobITCase {
                 producer.send(new ProducerRecord<>(requests, utf8("key-2"), utf8("{\"a\":1}")))
                         .get();
                 producer.send(new ProducerRecord<>(requests, 1, null, new byte[] {1, 2})).get();
-                Map<String, CompletionRecord> first = byId(settings, 3);
+                Map<String, Ending> first = byId(settings, 3);
                 assertThat(first.keySet())
                         .isEqualTo(Set.of("header-1", "key-2", requests + "-1-0"));
                 // The map below reports the body's length.
@@ -134,22 +135,21 @@ class JobITCase {
         @Override
         public CompletionRecord map(InferenceRequest request) {
             long age = System.currentTimeMillis() - request.arrivedAtMs();
-            return CompletionRecord.ending(
+            return Ending.good(
                     request.id(),
                     new Usage(request.body().length, Math.abs(age) < 60_000 ? 1 : 0, 0),
                     new Meta(77, "{\"total_ms\":1}"));
         }
     }
 
-    private static Map<String, CompletionRecord> byId(KafkaSettings settings, int count)
-            throws Exception {
+    private static Map<String, Ending> byId(KafkaSettings settings, int count) throws Exception {
         List<ConsumerRecord<byte[], byte[]>> records =
                 TestRecords.readAll(settings, settings.topics().completions(), count, TIMEOUT);
-        Map<String, CompletionRecord> byId = new TreeMap<>();
+        Map<String, Ending> byId = new TreeMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             assertThat(Records.header(record.headers(), "epoch")).isEqualTo("77");
             assertThat(Records.header(record.headers(), "timings")).isEqualTo("{\"total_ms\":1}");
-            CompletionRecord read = CompletionJson.decode(record.value(), new Meta(77, null));
+            Ending read = (Ending) CompletionJson.decode(record.value(), new Meta(77, null));
             assertThat(Records.text(record.key())).isEqualTo(read.id());
             assertThat(read.usage().completionTokens()).as("arrived just now").isEqualTo(1);
             byId.put(read.id(), read);

@@ -7,7 +7,9 @@ import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Ending;
 import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.kafka.RecordPosition;
+import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What both forms of an answer share: which event means what, and what is ready to be written. */
@@ -131,7 +133,17 @@ abstract class AnswerBase implements Answer {
 
     private static Chunk numbered(Chunk chunk, int choice) {
         return new Chunk(
-                choice, chunk.tokenOffset(), chunk.tokenIds(), chunk.text(), chunk.logprobs());
+                choice,
+                chunk.tokenOffset(),
+                chunk.tokenIds(),
+                chunk.text(),
+                chunk.logprobs(),
+                chunk.prompt());
+    }
+
+    /** The echoed prompt's tokens that are told with a chunk's own. */
+    final List<TokenLogprob> echo(Chunk chunk) {
+        return call.choices().logprobs().ofEcho() ? chunk.prompt() : List.of();
     }
 
     static Finish numbered(Finish finish, int choice) {

@@ -17,11 +17,15 @@ final class ApiFields {
     static final String LOGPROBS = "logprobs";
     static final String MODEL = "model";
     static final String N = "n";
+    static final String PARALLEL_TOOL_CALLS = "parallel_tool_calls";
     static final String PROMPT = "prompt";
+    static final String PROMPT_LOGPROBS = "prompt_logprobs";
     static final String REQUEST_ID = "request_id";
     static final String SLO = "slo";
     static final String STREAM = "stream";
     static final String STREAM_OPTIONS = "stream_options";
+    static final String TOOLS = "tools";
+    static final String TOOL_CHOICE = "tool_choice";
 
     private static final ApiFields COMPLETIONS = completions();
     private static final ApiFields CHAT = chat();
@@ -64,11 +68,11 @@ final class ApiFields {
     private static ApiFields chat() {
         ApiFields fields = shared();
         fields.add(Use.FORWARDED, "messages", "top_logprobs", "max_completion_tokens");
-        fields.add(Use.FORWARDED, "tools", "tool_choice", "chat_template_kwargs");
+        fields.add(Use.FORWARDED, TOOLS, TOOL_CHOICE, "chat_template", "chat_template_kwargs");
+        fields.add(Use.GATEWAY, PARALLEL_TOOL_CALLS);
         fields.add(Use.FORWARDED, "add_generation_prompt", "continue_final_message");
         fields.refuse(ECHO, "false")
                 .refuse("audio")
-                .refuse("chat_template")
                 .refuse("documents")
                 .refuse("function_call", "\"none\"")
                 .refuse("functions", "[]")
@@ -77,7 +81,6 @@ final class ApiFields {
                 .refuse("metadata", "{}")
                 .refuse("mm_processor_kwargs")
                 .refuse("modalities", "[\"text\"]")
-                .refuse("parallel_tool_calls", "true")
                 .refuse("prediction")
                 .refuse("prompt_cache_key")
                 .refuse("prompt_cache_retention")
@@ -97,7 +100,7 @@ final class ApiFields {
         fields.add(Use.FORWARDED, "top_k", "min_p", "repetition_penalty", "stop_token_ids");
         fields.add(Use.FORWARDED, "include_stop_str_in_output", "ignore_eos", "min_tokens");
         fields.add(Use.FORWARDED, "skip_special_tokens", "allowed_token_ids", "priority", SLO);
-        fields.add(Use.FORWARDED, "truncate_prompt_tokens", "add_special_tokens");
+        fields.add(Use.FORWARDED, "truncate_prompt_tokens", "add_special_tokens", PROMPT_LOGPROBS);
         fields.add(Use.GATEWAY, STREAM, STREAM_OPTIONS, REQUEST_ID);
         fields.add(Use.IGNORED, "user");
         return fields.refuse("bad_words", "[]")
@@ -109,7 +112,6 @@ final class ApiFields {
                 .refuse("kv_transfer_params")
                 .refuse("length_penalty", "1", "1.0")
                 .refuse("logits_processors")
-                .refuse("prompt_logprobs")
                 .refuse("response_format", "{\"type\":\"text\"}")
                 .refuse("return_token_ids", "false")
                 .refuse("return_tokens_as_token_ids", "false")

@@ -3,6 +3,7 @@ package dev.tropical.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.openai.Call.Choices;
+import dev.tropical.openai.Call.Logprobs;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +22,14 @@ final class BestOf {
      *
      * @throws ApiException when {@code best_of} is less than {@code n}, or cannot be had
      */
-    static Choices read(@Nullable JsonNode bestOf, boolean isStream, ObjectNode forwarded) {
+    static Choices read(
+            @Nullable JsonNode bestOf, boolean isStream, int maxToolCalls, ObjectNode forwarded) {
         JsonNode n = forwarded.path(ApiFields.N);
         // Admission refuses any other.
         int wanted = n.canConvertToInt() ? Math.min(Math.max(n.intValue(), 1), MAX_CHOICES) : 1;
-        boolean hasLogprobs = forwarded.has(ApiFields.LOGPROBS);
+        Logprobs logprobs = PromptLogprobs.asked(forwarded, isStream);
         if (bestOf == null) {
-            return new Choices(wanted, wanted, hasLogprobs);
+            return new Choices(wanted, wanted, logprobs, maxToolCalls);
         }
         boolean isInRange =
                 bestOf.isIntegralNumber()
@@ -46,11 +48,11 @@ final class BestOf {
                 throw refused(bestOf, "n, which is " + wanted + ", beside echo");
             }
             forwarded.put(ApiFields.N, generated);
-            if (!hasLogprobs) {
+            if (!logprobs.ofTokens()) {
                 forwarded.put(ApiFields.LOGPROBS, 0);
             }
         }
-        return new Choices(wanted, generated, hasLogprobs);
+        return new Choices(wanted, generated, logprobs, maxToolCalls);
     }
 
     /** What choices are ranked by: the mean over the tokens; the least for a choice without any. */

@@ -26,7 +26,20 @@ record Call(
      *
      * @param wanted as many are answered
      * @param generated as many are made, and the likeliest answered
-     * @param hasLogprobs whether the client asked for them
+     * @param logprobs which the client asked for
+     * @param maxToolCalls as many calls of tools are looked for in a choice's text
      */
-    record Choices(int wanted, int generated, boolean hasLogprobs) {}
+    record Choices(int wanted, int generated, Logprobs logprobs, int maxToolCalls) {}
+
+    /**
+     * Which log probabilities a client asked for.
+     *
+     * @param ofTokens of the generated tokens
+     * @param ofEcho with them of the echoed prompt's
+     * @param ofPrompt of the prompt's tokens, apart
+     */
+    record Logprobs(boolean ofTokens, boolean ofEcho, boolean ofPrompt) {
+        static final Logprobs NONE = new Logprobs(false, false, false);
+        static final Logprobs OF_TOKENS = new Logprobs(true, false, false);
+    }
 }

@@ -23,6 +23,7 @@ final class CallReader {
     private final Endpoint endpoint;
     private final ObjectNode forwarded = Json.object();
     private @Nullable JsonNode bestOf;
+    private @Nullable JsonNode parallelToolCalls;
     private @Nullable JsonNode requestId;
     private @Nullable JsonNode stream;
     private @Nullable JsonNode streamOptions;
@@ -47,7 +48,8 @@ final class CallReader {
         String id = reader.requestId(headers.requestId());
         boolean isStream = flag(ApiFields.STREAM, reader.stream);
         boolean includesUsage = StreamOptions.includesUsage(reader.streamOptions, isStream);
-        Choices choices = BestOf.read(reader.bestOf, isStream, reader.forwarded);
+        Choices choices =
+                BestOf.read(reader.bestOf, isStream, reader.maxToolCalls(), reader.forwarded);
         List<JsonNode> prompts = reader.prompts();
         Call call =
                 new Call(
@@ -105,6 +107,7 @@ final class CallReader {
     private void keep(String name, JsonNode value) {
         switch (name) {
             case ApiFields.BEST_OF -> bestOf = value;
+            case ApiFields.PARALLEL_TOOL_CALLS -> parallelToolCalls = value;
             case ApiFields.REQUEST_ID -> requestId = value;
             case ApiFields.STREAM -> stream = value;
             case ApiFields.STREAM_OPTIONS -> streamOptions = value;
@@ -129,6 +132,16 @@ final class CallReader {
     private Objective objective() {
         JsonNode slo = forwarded.path(ApiFields.SLO);
         return new Objective(slo.path("ttft_ms").asDouble(), slo.path("tpot_ms").asDouble());
+    }
+
+    /** Tools that the template shows may be called; a template shows none that it is not given. */
+    private int maxToolCalls() {
+        boolean isParallel =
+                parallelToolCalls == null || flag(ApiFields.PARALLEL_TOOL_CALLS, parallelToolCalls);
+        boolean showsTools =
+                !forwarded.path(ApiFields.TOOLS).isEmpty()
+                        && !forwarded.path(ApiFields.TOOL_CHOICE).asText().equals("none");
+        return showsTools ? (isParallel ? Integer.MAX_VALUE : 1) : 0;
     }
 
     private String requestId(@Nullable String header) {

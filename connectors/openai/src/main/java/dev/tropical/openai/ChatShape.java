@@ -33,16 +33,34 @@ final class ChatShape implements Shape {
     }
 
     @Override
+    public ObjectNode delta(int choice, ObjectNode toolCall) {
+        ObjectNode delta = Json.object();
+        delta.putArray("tool_calls").add(toolCall);
+        return choice(choice, "delta", delta, List.of(), null);
+    }
+
+    @Override
     public ObjectNode finish(Finish finish) {
         return choice(finish.choice(), "delta", Json.object(), List.of(), finish);
     }
 
     @Override
-    public ObjectNode whole(
-            String text, List<TokenLogprob> logprobs, int textOffset, Finish finish) {
+    public ObjectNode whole(Whole whole) {
         ObjectNode message = Json.object();
-        message.put("role", "assistant").put("content", text).putNull("refusal");
-        return choice(finish.choice(), "message", message, logprobs, finish);
+        boolean isCallAlone = whole.text().isEmpty() && !whole.toolCalls().isEmpty();
+        message.put("role", "assistant")
+                .put("content", isCallAlone ? null : whole.text())
+                .putNull("refusal");
+        if (!whole.toolCalls().isEmpty()) {
+            message.putArray("tool_calls").addAll(whole.toolCalls());
+        }
+        Finish finish = whole.finish();
+        return choice(finish.choice(), "message", message, whole.logprobs(), finish);
+    }
+
+    @Override
+    public boolean isPromptInChoices() {
+        return false;
     }
 
     private static ObjectNode choice(

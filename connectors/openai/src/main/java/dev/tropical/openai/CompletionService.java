@@ -17,8 +17,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 
 /** One of the endpoints that generate text. */
 final class CompletionService implements HttpService {
@@ -67,8 +65,6 @@ final class CompletionService implements HttpService {
                         options.model(),
                         System.currentTimeMillis() / 1000);
         HttpResponseWriter response = HttpResponse.streaming();
-        AtomicReferenceArray<Requests.Share> shares =
-                new AtomicReferenceArray<>(plan.parts().size());
         EventId seen = plan.seen();
         Exchange exchange =
                 new Exchange(
@@ -78,23 +74,22 @@ final class CompletionService implements HttpService {
                         context.eventLoop().withoutContext(),
                         plan.parts().size(),
                         options.limits().maxQueuedEvents(),
-                        part -> leave(plan, shares.get(part)));
+                        part -> leave(plan, plan.parts().get(part)));
         context.setRequestTimeout(
                 TimeoutMode.SET_FROM_NOW, options.limits().requestDeadline().plus(ANSWER_GRACE));
-        submit(plan, shares, exchange);
+        submit(plan, exchange);
         exchange.watchClient();
         abortWhenClosed(context, response);
         return response;
     }
 
-    private void submit(
-            CallPlan plan, AtomicReferenceArray<Requests.Share> shares, Exchange exchange) {
+    private void submit(CallPlan plan, Exchange exchange) {
         Repeats repeats = plan.seen() == null ? Repeats.JOIN : Repeats.REQUIRE;
-        for (int i = 0; i < shares.length(); i++) {
+        for (int i = 0; i < plan.parts().size(); i++) {
             try {
                 CallTimer timer = new CallTimer(metrics, plan.objective(), System::nanoTime);
                 TimedListener listener = new TimedListener(timer, exchange.listener(i));
-                shares.set(i, requests.submit(plan.parts().get(i), repeats, listener));
+                requests.submit(plan.parts().get(i), repeats, listener);
             } catch (ApiException e) {
                 exchange.refuse(i, e.error());
                 return;
@@ -102,9 +97,9 @@ final class CompletionService implements HttpService {
         }
     }
 
-    private static void leave(CallPlan plan, Requests.@Nullable Share share) {
-        if (share != null && !plan.outlivesClient()) {
-            share.cancel();
+    private void leave(CallPlan plan, CallPlan.Part part) {
+        if (!plan.outlivesClient()) {
+            requests.leave(part);
         }
     }
 

@@ -8,6 +8,8 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import dev.tropical.kafka.CompletionEvent;
 import dev.tropical.kafka.CompletionListener;
 import dev.tropical.kafka.ConflictException;
+import dev.tropical.kafka.NotFoundException;
+import dev.tropical.kafka.NotProducedException;
 import dev.tropical.kafka.RecordPosition;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -97,8 +99,8 @@ final class Exchange {
 
             @Override
             public void onFailure(RuntimeException cause) {
-                if (cause instanceof ConflictException) {
-                    openParts.end(part); // it is another's
+                if (hasNoShare(cause)) {
+                    openParts.end(part);
                 }
                 fail(ApiError.of(cause));
             }
@@ -109,6 +111,13 @@ final class Exchange {
     void refuse(int part, ApiError error) {
         openParts.endFrom(part);
         fail(error);
+    }
+
+    /** The job has not counted the call among those who wait for the request. */
+    private static boolean hasNoShare(RuntimeException cause) {
+        return cause instanceof ConflictException
+                || cause instanceof NotFoundException
+                || cause instanceof NotProducedException;
     }
 
     private void take(Told told) {

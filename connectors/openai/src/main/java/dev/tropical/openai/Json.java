@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.protocol.StrictJson;
 import java.nio.charset.CharacterCodingException;
+import org.jspecify.annotations.Nullable;
 
 /** JSON trees to text and back. */
 final class Json {
@@ -46,6 +47,15 @@ final class Json {
         }
         throw ApiError.invalid("body: not a JSON object (expected: {\"model\": ...})", null)
                 .asException();
+    }
+
+    /** A JSON object that a model has written; null when it is none. */
+    static @Nullable ObjectNode objectIn(String text) {
+        try {
+            return MAPPER.readTree(text) instanceof ObjectNode object ? object : null;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
     }
 
     /** Values as messages show them: short, whatever the client sent. */

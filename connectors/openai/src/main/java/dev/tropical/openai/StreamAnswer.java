@@ -6,8 +6,12 @@ import dev.tropical.kafka.CompletionEvent;
 import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.kafka.RecordPosition;
+import dev.tropical.openai.ToolCallReader.Piece;
+import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamAnswer extends AnswerBase {
     private final Shape shape;
-    private final Map<Integer, TextOffset> offsets = new HashMap<>();
+    private final Map<Integer, Open> open = new HashMap<>();
     private final @Nullable EventId seen;
     private final EventId newest;
 
@@ -44,17 +48,32 @@ final class StreamAnswer extends AnswerBase {
 
     @Override
     void onChunk(Chunk chunk) {
-        TextOffset offset = open(chunk.choice());
-        int before = offset.advance(chunk);
-        if (!chunk.text().isEmpty() || !chunk.logprobs().isEmpty()) {
-            write(shape.delta(chunk.choice(), chunk.text(), chunk.logprobs(), before));
+        Open choice = open(chunk.choice());
+        List<TokenLogprob> logprobs = new ArrayList<>(echo(chunk));
+        int before = choice.offset.advance(chunk, logprobs);
+        logprobs.addAll(chunk.logprobs());
+        List<Piece> pieces = choice.tools.read(chunk.text());
+        String text = pieces.isEmpty() ? "" : pieces.get(0).text();
+        if (!text.isEmpty() || !logprobs.isEmpty()) {
+            write(shape.delta(chunk.choice(), text, logprobs, before));
         }
+        write(chunk.choice(), text.isEmpty() ? pieces : pieces.subList(1, pieces.size()));
     }
 
     @Override
     void onFinish(Finish finish) {
-        open(finish.choice());
-        write(shape.finish(finish));
+        ToolCallReader tools = open(finish.choice()).tools;
+        write(finish.choice(), tools.end());
+        write(shape.finish(tools.finish(finish)));
+    }
+
+    private void write(int choice, List<Piece> pieces) {
+        for (Piece piece : pieces) {
+            write(
+                    piece.call() == null
+                            ? shape.delta(choice, piece.text(), List.of(), 0)
+                            : shape.delta(choice, piece.call().toDelta(call.id(), choice)));
+        }
     }
 
     @Override
@@ -79,9 +98,9 @@ final class StreamAnswer extends AnswerBase {
         done();
     }
 
-    private TextOffset open(int choice) {
+    private Open open(int choice) {
         begin();
-        TextOffset known = offsets.get(choice);
+        Open known = open.get(choice);
         if (known != null) {
             return known;
         }
@@ -89,9 +108,9 @@ final class StreamAnswer extends AnswerBase {
         if (opening != null) {
             write(opening);
         }
-        TextOffset offset = new TextOffset();
-        offsets.put(choice, offset);
-        return offset;
+        Open opened = new Open(new TextOffset(), new ToolCallReader(call.choices().maxToolCalls()));
+        open.put(choice, opened);
+        return opened;
     }
 
     private void begin() {
@@ -113,4 +132,7 @@ final class StreamAnswer extends AnswerBase {
     private void event(String data) {
         ready().append("id: ").append(newest).append("\ndata: ").append(data).append("\n\n");
     }
+
+    /** How far a choice has come. */
+    private record Open(TextOffset offset, ToolCallReader tools) {}
 }

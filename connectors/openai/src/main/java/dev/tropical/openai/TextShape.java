@@ -31,15 +31,35 @@ final class TextShape implements Shape {
     }
 
     @Override
+    public ObjectNode delta(int choice, ObjectNode toolCall) {
+        throw new IllegalStateException("a completion calls no tools");
+    }
+
+    @Override
     public ObjectNode finish(Finish finish) {
         return choice(finish.choice(), "", List.of(), 0, finish.reason(), finish.stopReason());
     }
 
     @Override
-    public ObjectNode whole(
-            String text, List<TokenLogprob> logprobs, int textOffset, Finish finish) {
-        return choice(
-                finish.choice(), text, logprobs, textOffset, finish.reason(), finish.stopReason());
+    public ObjectNode whole(Whole whole) {
+        Finish finish = whole.finish();
+        ObjectNode node =
+                choice(
+                        finish.choice(),
+                        whole.text(),
+                        whole.logprobs(),
+                        whole.textOffset(),
+                        finish.reason(),
+                        finish.stopReason());
+        if (!whole.prompt().isEmpty()) {
+            node.set("prompt_logprobs", PromptLogprobs.toJson(whole.prompt()));
+        }
+        return node;
+    }
+
+    @Override
+    public boolean isPromptInChoices() {
+        return true;
     }
 
     private static ObjectNode choice(
@@ -55,7 +75,7 @@ final class TextShape implements Shape {
         return node.put("finish_reason", finishReason).put("stop_reason", stopReason);
     }
 
-    /** Four parallel lists, one entry a token. */
+    /** Four parallel lists, one entry a token. A prompt's first token has no probability. */
     private static ObjectNode logprobs(List<TokenLogprob> tokens, int textOffset) {
         ArrayNode offsets = Json.array();
         ArrayNode values = Json.array();
@@ -63,10 +83,16 @@ final class TextShape implements Shape {
         ArrayNode tops = Json.array();
         int offset = textOffset;
         for (TokenLogprob token : tokens) {
-            offsets.add(TokenText.startsInside(token.bytes()) ? Math.max(0, offset - 1) : offset);
-            values.add(TokenText.finite(token.logprob()));
+            int start = TokenText.startsInside(token.bytes()) ? offset - 1 : offset;
+            offsets.add(Math.max(0, start));
             texts.add(TokenText.of(token.bytes()));
-            tops.add(top(token));
+            if (Float.isNaN(token.logprob())) {
+                values.addNull();
+                tops.addNull();
+            } else {
+                values.add(TokenText.finite(token.logprob()));
+                tops.add(top(token));
+            }
             offset += TokenText.codePoints(token.bytes());
         }
         ObjectNode node = Json.object();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Finish;
+import dev.tropical.openai.ToolCallReader.Piece;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ final class WholeAnswer extends AnswerBase {
 
     @Override
     void onChunk(Chunk chunk) {
-        choice(chunk.choice()).add(chunk);
+        choice(chunk.choice()).add(chunk, echo(chunk));
     }
 
     @Override
@@ -42,18 +43,37 @@ final class WholeAnswer extends AnswerBase {
                     answerWith(unfinished(choice.index));
                     return;
                 }
-                all.add(
-                        shape.whole(
-                                choice.text.toString(),
-                                call.choices().hasLogprobs() ? choice.logprobs : List.of(),
-                                choice.firstTokenOffset,
-                                numbered(choice.finish, all.size())));
+                all.add(shape.whole(whole(choice, numbered(choice.finish, all.size()))));
             }
         }
         begin(200, Head.JSON);
         ObjectNode whole = envelope(shape.wholeObject(), all);
         whole.set("usage", usage(usage));
+        if (call.choices().logprobs().ofPrompt() && !shape.isPromptInChoices()) {
+            whole.set("prompt_logprobs", PromptLogprobs.toJson(choice(0).prompt));
+        }
         ready().append(Json.write(whole));
+    }
+
+    private Shape.Whole whole(Choice choice, Finish finish) {
+        ToolCallReader tools = new ToolCallReader(call.choices().maxToolCalls());
+        List<Piece> pieces = new ArrayList<>(tools.read(choice.text.toString()));
+        pieces.addAll(tools.end());
+        StringBuilder text = new StringBuilder();
+        List<ObjectNode> calls = new ArrayList<>();
+        for (Piece piece : pieces) {
+            text.append(piece.text());
+            if (piece.call() != null) {
+                calls.add(piece.call().toMessage(call.id(), finish.choice()));
+            }
+        }
+        return new Shape.Whole(
+                text.toString(),
+                calls,
+                call.choices().logprobs().ofTokens() ? choice.logprobs : List.of(),
+                choice.firstTokenOffset,
+                call.choices().logprobs().ofPrompt() ? choice.prompt : List.of(),
+                tools.finish(finish));
     }
 
     /** A prompt's choices that are answered, in the order in which they are listed. */
@@ -88,6 +108,7 @@ final class WholeAnswer extends AnswerBase {
         private final StringBuilder text = new StringBuilder();
         private final List<TokenLogprob> logprobs = new ArrayList<>();
         private final TextOffset offset = new TextOffset();
+        private List<TokenLogprob> prompt = List.of();
         private int firstTokenOffset;
         private @Nullable Finish finish;
 
@@ -95,11 +116,15 @@ final class WholeAnswer extends AnswerBase {
             this.index = index;
         }
 
-        void add(Chunk chunk) {
-            int before = offset.advance(chunk);
+        void add(Chunk chunk, List<TokenLogprob> echo) {
+            int before = offset.advance(chunk, echo);
             if (logprobs.isEmpty()) {
                 firstTokenOffset = before;
             }
+            if (!chunk.prompt().isEmpty()) {
+                prompt = chunk.prompt();
+            }
+            logprobs.addAll(echo);
             text.append(chunk.text());
             logprobs.addAll(chunk.logprobs());
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tropical.openai.Call.Choices;
+import dev.tropical.openai.Call.Logprobs;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class CallReaderTest {
                                 true,
                                 true,
                                 1,
-                                new Choices(2, 2, false)));
+                                new Choices(2, 2, Logprobs.NONE, 0)));
         assertThat(plan.requestId()).isEqualTo("id-1");
         assertThat(bodies(plan))
                 .containsExactly(
@@ -49,6 +50,21 @@ class CallReaderTest {
                         9);
 
         assertThat(plan.call().id()).matches("cmpl-[0-9a-f]{32}").isEqualTo(plan.requestId());
+    }
+
+    @Test
+    void shouldLookForCallsOfToolsThatTheModelIsShown() {
+        String tools = "{'messages':[],'tools':[{'type':'function'}]%s}";
+        assertThat(maxToolCalls(tools.formatted(""))).isEqualTo(Integer.MAX_VALUE);
+        assertThat(maxToolCalls(tools.formatted(",'tool_choice':{'type':'function'}")))
+                .isEqualTo(Integer.MAX_VALUE);
+        assertThat(maxToolCalls(tools.formatted(",'parallel_tool_calls':false"))).isEqualTo(1);
+        assertThat(maxToolCalls(tools.formatted(",'tool_choice':'none'"))).isZero();
+        assertThat(maxToolCalls("{'messages':[],'tools':[]}")).isZero();
+    }
+
+    private static int maxToolCalls(String body) {
+        return read(Endpoint.CHAT, body).call().choices().maxToolCalls();
     }
 
     @Test
@@ -72,10 +88,10 @@ class CallReaderTest {
     void shouldAskForMoreChoicesThanItAnswersToFindTheBest() {
         CallPlan plan = read(Endpoint.COMPLETIONS, "{'prompt':'a','n':2,'best_of':5}");
 
-        assertThat(plan.call().choices()).isEqualTo(new Choices(2, 5, false));
+        assertThat(plan.call().choices()).isEqualTo(new Choices(2, 5, Logprobs.NONE, 0));
         assertThat(bodies(plan)).containsExactly("{'prompt':'a','n':5,'logprobs':0}");
         assertThat(read(Endpoint.COMPLETIONS, "{'best_of':2,'logprobs':3}").call().choices())
-                .isEqualTo(new Choices(1, 2, true));
+                .isEqualTo(new Choices(1, 2, Logprobs.OF_TOKENS, 0));
     }
 
     @Test
@@ -118,7 +134,7 @@ class CallReaderTest {
                 "{'temprature':1} | temprature | unknown field",
                 "{'response_format':{'type':'json_object'}} | response_format | not supported yet",
                 "{'suffix':'x'} | suffix | absent or \"\": not supported yet",
-                "{'prompt_logprobs':1} | prompt_logprobs | absent: not supported yet",
+                "{'prompt_logprobs':1,'stream':true} | prompt_logprobs | absent in a stream",
                 "{'best_of':1,'n':2} | best_of | from n, 2,",
                 "{'best_of':2,'stream':true} | best_of | in a stream",
                 "{'best_of':2,'echo':true} | best_of | beside echo",

@@ -7,6 +7,7 @@ import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.kafka.CompletionEvent.Notice;
 import dev.tropical.kafka.RecordPosition;
 import dev.tropical.openai.Call.Choices;
+import dev.tropical.openai.Call.Logprobs;
 import dev.tropical.protocol.CompletionRecord.Alternative;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
@@ -30,7 +31,13 @@ final class Events {
                 isStream,
                 includesUsage,
                 1,
-                new Choices(1, 1, true));
+                new Choices(1, 1, Logprobs.OF_TOKENS, 0));
+    }
+
+    /** A chat that shows the model tools. */
+    static Call toolsCall(boolean isStream) {
+        Choices choices = new Choices(1, 1, Logprobs.NONE, 9);
+        return new Call(Endpoint.CHAT, "id-1", "demo", 1_700_000_000L, isStream, false, 1, choices);
     }
 
     static Chunk chunk(int choice, String text, TokenLogprob... logprobs) {

@@ -7,10 +7,11 @@ import dev.tropical.protocol.CellReportJson;
 import dev.tropical.protocol.CompletionJson;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.FirstUse;
-import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
-import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Text;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import dev.tropical.protocol.EngineLoad;
 import java.nio.charset.StandardCharsets;
@@ -50,8 +51,13 @@ final class FakeJob implements AutoCloseable {
 
     /** A record of the requests topic. */
     record Received(String id, String body) {
-        boolean isCancel() {
-            return body.contains("\"op\":\"cancel\"");
+        /** Whether a call that asked for the request has gone away. */
+        boolean isLeave() {
+            return body.contains("\"op\":\"leave\"");
+        }
+
+        boolean isJoin() {
+            return body.contains("\"op\":\"join\"");
         }
     }
 
@@ -117,16 +123,21 @@ final class FakeJob implements AutoCloseable {
                         .digest(firstBody.getBytes(StandardCharsets.UTF_8));
         FirstUse first = new FirstUse(HexFormat.of().formatHex(hash), firstArrivedAtMs);
         say(
-                CompletionRecord.notice(
+                new CompletionRecord.Notice(
                         id, new Failure("duplicate_id", "used before", "id", first), META));
     }
 
+    /** Notes that a join names an id that was not used. */
+    void sayNotFound(String id) {
+        say(new CompletionRecord.Notice(id, new Failure("not_found", "unknown", "id"), META));
+    }
+
     void sayEnding(String id, int promptTokens, int completionTokens) {
-        say(CompletionRecord.ending(id, new Usage(promptTokens, completionTokens, 0), META));
+        say(CompletionRecord.Ending.good(id, new Usage(promptTokens, completionTokens, 0), META));
     }
 
     void sayFailure(String id, String code, String message, String param) {
-        say(CompletionRecord.failed(id, new Failure(code, message, param), META));
+        say(CompletionRecord.Ending.bad(id, new Failure(code, message, param), META));
     }
 
     @Override
@@ -152,19 +163,12 @@ final class FakeJob implements AutoCloseable {
             int textOffset,
             String text,
             String finish) {
-        return new CompletionRecord(
+        return new CompletionRecord.Chunk(
                 id,
-                Kind.CHUNK,
                 choice,
-                tokenOffset,
-                tokens,
-                textOffset,
-                text,
-                new TokenLogprob[0],
-                finish,
-                null,
-                null,
-                null,
+                Tokens.of(tokenOffset, tokens),
+                new Text(textOffset, text),
+                finish == null ? null : new Finish(finish, null),
                 META);
     }
 

@@ -1,9 +1,11 @@
 package dev.tropical.openai;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tropical.protocol.BodyHash;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -112,7 +114,7 @@ class OpenAiGatewayITCase {
         try (Socket caller = client.postAndNeverRead(CHAT, null, "{}")) {
             assertThat(job.next().id()).matches("chatcmpl-[0-9a-f]{32}");
         }
-        assertThat(job.next().isCancel()).isTrue();
+        assertThat(job.next().isLeave()).isTrue();
     }
 
     @Test
@@ -170,7 +172,7 @@ class OpenAiGatewayITCase {
     }
 
     @Test
-    void shouldLetTwoCallsShareOneRequestUntilTheLastIsGone() throws Exception {
+    void shouldTellTheJobOfEachCallThatLeavesASharedRequest() throws Exception {
         String body = "{\"messages\":[]}";
         CompletableFuture<HttpResponse<String>> first = client.post(CHAT, id, body);
         job.next();
@@ -178,12 +180,29 @@ class OpenAiGatewayITCase {
             job.next();
             job.sayRepeat(id, body, System.currentTimeMillis());
         }
+        assertThat(job.next())
+                .matches(FakeJob.Received::isLeave)
+                .matches(leave -> leave.body().contains(BodyHash.of(body.getBytes(UTF_8))));
         job.sayChunk(id, 0, 0, 0, "Hi");
         job.sayFinish(id, 0, 1, 2, "stop");
         job.sayEnding(id, 1, 1);
 
         assertThat(first.get(10, TimeUnit.SECONDS).body()).contains("\"content\":\"Hi\"");
-        assertThat(job.isIdle()).isTrue(); // no cancellation
+        assertThat(job.isIdle()).isTrue(); // the other has got its answer
+    }
+
+    @Test
+    void shouldAskForAnIdToGoOnWithAndNotForItsCompletion() throws Exception {
+        String headers = id + "\r\nlast-event-id: 0:0:0";
+        try (Socket caller = client.postAndNeverRead(CHAT, headers, "{\"stream\":true}")) {
+            FakeJob.Received asked = job.next();
+            assertThat(asked.isJoin()).isTrue();
+            assertThat(asked.body()).doesNotContain("messages").contains("body_sha256");
+            job.sayNotFound(id);
+            String answer = new String(caller.getInputStream().readNBytes(12), UTF_8);
+            assertThat(answer).isEqualTo("HTTP/1.1 404");
+        }
+        assertThat(job.isIdle()).isTrue();
     }
 
     @Test
@@ -256,18 +275,18 @@ class OpenAiGatewayITCase {
         try (Socket fourth = client.postAndNeverRead(CHAT, id + "-4", "{}")) {
             assertThat(job.next().id()).isEqualTo(id + "-4");
         }
-        assertThat(job.next().isCancel()).isTrue();
+        assertThat(job.next().isLeave()).isTrue();
     }
 
     @Test
     void shouldCancelTheRequestOfAClientThatGoesAwayBeforeTheFirstToken() throws Exception {
         try (Socket caller = client.postAndNeverRead(COMPLETIONS, id, "{\"prompt\":\"a\"}")) {
-            assertThat(job.next().isCancel()).isFalse();
+            assertThat(job.next().isLeave()).isFalse();
         }
 
         FakeJob.Received cancel = job.next();
         assertThat(cancel.id()).isEqualTo(id);
-        assertThat(cancel.isCancel()).isTrue();
+        assertThat(cancel.isLeave()).isTrue();
     }
 
     @Test
@@ -278,7 +297,7 @@ class OpenAiGatewayITCase {
             assertThat(caller.getInputStream().read()).isEqualTo('H'); // of HTTP/1.1 200
         }
 
-        assertThat(job.next().isCancel()).isTrue();
+        assertThat(job.next().isLeave()).isTrue();
     }
 
     @Test
@@ -289,7 +308,7 @@ class OpenAiGatewayITCase {
 
         call.abort();
 
-        assertThat(job.next().isCancel()).isTrue();
+        assertThat(job.next().isLeave()).isTrue();
     }
 
     @Test
@@ -305,7 +324,7 @@ class OpenAiGatewayITCase {
                 Thread.sleep(20); // lets the socket's buffers fill before the queue does
             }
 
-            assertThat(job.next().isCancel()).isTrue();
+            assertThat(job.next().isLeave()).isTrue();
         }
     }
 
@@ -318,8 +337,8 @@ class OpenAiGatewayITCase {
 
             assertThat(answer.statusCode()).isEqualTo(504);
             assertThat(answer.body()).contains("\"code\":\"timeout\"");
-            assertThat(job.next().isCancel()).isFalse();
-            assertThat(job.next().isCancel()).isTrue();
+            assertThat(job.next().isLeave()).isFalse();
+            assertThat(job.next().isLeave()).isTrue();
         }
     }
 
@@ -331,7 +350,7 @@ class OpenAiGatewayITCase {
             job.next();
         }
 
-        assertThat(job.next()).matches(FakeJob.Received::isCancel);
+        assertThat(job.next()).matches(FakeJob.Received::isLeave);
         assertThat(call).failsWithin(Duration.ofSeconds(10));
     }
 
@@ -360,7 +379,7 @@ class OpenAiGatewayITCase {
         try (Socket next = client.postAndNeverRead(CHAT, id, "{}")) {
             assertThat(job.next().id()).isEqualTo(id);
         }
-        assertThat(job.next().isCancel()).isTrue();
+        assertThat(job.next().isLeave()).isTrue();
     }
 
     @Test

@@ -10,10 +10,13 @@ import static dev.tropical.openai.Events.failed;
 import static dev.tropical.openai.Events.finish;
 import static dev.tropical.openai.Events.notice;
 import static dev.tropical.openai.Events.token;
+import static dev.tropical.openai.Events.toolsCall;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.kafka.RecordPosition;
+import dev.tropical.protocol.BodyHash;
 import org.junit.jupiter.api.Test;
 
 class StreamAnswerTest {
@@ -64,6 +67,27 @@ class StreamAnswerTest {
                                 + CHAT_START
                                 + "{\"index\":1,\"delta\":{},\"logprobs\":null,"
                                 + "\"finish_reason\":\"stop\",\"stop_reason\":\"END\"}]}\n\n");
+    }
+
+    @Test
+    void shouldStreamACallOfAToolWhenItIsComplete() {
+        Answer answer = Answer.to(toolsCall(true));
+
+        assertThat(after(answer, chunk(0, "Well.\n<tool_call>{\"name\":\"f\",")).body())
+                .contains("{\"content\":\"Well.\"}")
+                .doesNotContain("tool_call");
+        assertThat(after(answer, chunk(0, "\"arguments\":{\"a\":[1]}}</tool_call>")).body())
+                .isEqualTo(
+                        CHAT_START
+                                + "{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,"
+                                + "\"id\":\"call_"
+                                + BodyHash.of("id-1/0/0".getBytes(UTF_8)).substring(0, 16)
+                                + "\",\"type\":\"function\",\"function\":"
+                                + "{\"name\":\"f\",\"arguments\":\"{\\\"a\\\":[1]}\"}}]},"
+                                + "\"logprobs\":null,\"finish_reason\":null}]}\n\n");
+        assertThat(after(answer, chunk(0, "\n"), finish(0, "stop")).body())
+                .contains("\"delta\":{}", "\"finish_reason\":\"tool_calls\"")
+                .doesNotContain("content");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.tropical.openai;
 
 import static dev.tropical.openai.Events.POSITION;
 import static dev.tropical.openai.Events.after;
+import static dev.tropical.openai.Events.alternative;
 import static dev.tropical.openai.Events.call;
 import static dev.tropical.openai.Events.chunk;
 import static dev.tropical.openai.Events.echo;
@@ -9,10 +10,17 @@ import static dev.tropical.openai.Events.ending;
 import static dev.tropical.openai.Events.failed;
 import static dev.tropical.openai.Events.finish;
 import static dev.tropical.openai.Events.token;
+import static dev.tropical.openai.Events.toolsCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Finish;
 import dev.tropical.openai.Call.Choices;
+import dev.tropical.openai.Call.Logprobs;
+import dev.tropical.protocol.CompletionRecord.Alternative;
+import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WholeAnswerTest {
@@ -31,7 +39,7 @@ class WholeAnswerTest {
     void shouldPutChoicesTogetherInTheirOrder() {
         Answer.Part part =
                 after(
-                        Answer.to(several(1, new Choices(2, 2, true))),
+                        Answer.to(several(1, new Choices(2, 2, Logprobs.OF_TOKENS, 0))),
                         chunk(1, "c"),
                         chunk(0, "a"),
                         chunk(1, "d"),
@@ -53,6 +61,84 @@ class WholeAnswerTest {
                                 + "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":4,"
                                 + "\"total_tokens\":9,"
                                 + "\"prompt_tokens_details\":{\"cached_tokens\":2}}}");
+    }
+
+    @Test
+    void shouldAnswerWithTheCallsOfTools() {
+        Answer answer = Answer.to(toolsCall(false));
+
+        String body =
+                after(
+                                answer,
+                                chunk(0, "<tool_call>{\"name\":\"f\","),
+                                chunk(0, "\"arguments\":{}}</tool_call>"),
+                                finish(0, "stop"),
+                                ending(5, 4, 2))
+                        .body();
+
+        assertThat(body)
+                .containsPattern(
+                        "\"message\":\\{\"role\":\"assistant\",\"content\":null,\"refusal\":null,"
+                                + "\"tool_calls\":\\[\\{\"id\":\"call_[0-9a-f]{16}\",")
+                .contains(
+                        "\"type\":\"function\","
+                                + "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}",
+                        "\"finish_reason\":\"tool_calls\"");
+    }
+
+    @Test
+    void shouldPutTheEchoedPromptsLogprobsBeforeTheTokens() {
+        Logprobs echoed = new Logprobs(true, true, false);
+        TokenLogprob bos = token("<s>", Float.NaN);
+        TokenLogprob once = token(" Once", -3f, alternative(" The", -1f));
+        Chunk first =
+                new Chunk(0, 0, List.of(7), "a", List.of(token("a", -2f)), List.of(bos, once));
+
+        String body =
+                after(
+                                Answer.to(several(1, new Choices(1, 1, echoed, 0))),
+                                echo(0, "Once"),
+                                first,
+                                finish(0, "length"),
+                                ending(2, 1, 0))
+                        .body();
+
+        assertThat(body)
+                .contains(
+                        "\"text\":\"Oncea\"",
+                        "\"text_offset\":[0,0,4]",
+                        "\"token_logprobs\":[null,-3.0,-2.0]",
+                        "\"tokens\":[\"<s>\",\" Once\",\"a\"]",
+                        "\"top_logprobs\":[null,{\" Once\":-3.0,\" The\":-1.0},{\"a\":-2.0}]")
+                .doesNotContain("prompt_logprobs");
+    }
+
+    @Test
+    void shouldTellThePromptsLogprobsAsVllmDoes() {
+        Logprobs apart = new Logprobs(false, false, true);
+        TokenLogprob bos = token("<s>", Float.NaN);
+        TokenLogprob once =
+                new TokenLogprob(
+                        7,
+                        " Once".getBytes(StandardCharsets.UTF_8),
+                        -3f,
+                        new Alternative[] {alternative(" The", -1f)},
+                        5);
+        Chunk first = new Chunk(0, 0, List.of(7), "a", List.of(), List.of(bos, once));
+
+        String body =
+                after(
+                                Answer.to(several(1, new Choices(1, 1, apart, 0))),
+                                first,
+                                finish(0, "length"),
+                                ending(2, 1, 0))
+                        .body();
+
+        assertThat(body)
+                .contains(
+                        "\"stop_reason\":null,\"prompt_logprobs\":[null,{\"7\":{\"logprob\":-3.0,\"rank\":5,\"decoded_token\":\""
+                            + " Once\"},\"8\":{\"logprob\":-1.0,\"rank\":1,\"decoded_token\":\""
+                            + " The\"}}]}]");
     }
 
     @Test
@@ -110,7 +196,7 @@ class WholeAnswerTest {
 
     @Test
     void shouldNumberTheChoicesOfSeveralPromptsInTheirOrder() {
-        Answer answer = Answer.to(several(2, new Choices(2, 2, false)));
+        Answer answer = Answer.to(several(2, new Choices(2, 2, Logprobs.NONE, 0)));
         answer.accept(1, chunk(1, "d"), POSITION);
         answer.accept(1, chunk(0, "c"), POSITION);
         answer.accept(0, chunk(0, "a"), POSITION);
@@ -130,7 +216,7 @@ class WholeAnswerTest {
 
     @Test
     void shouldAnswerTheChoicesWithTheHighestMeanLogprobAndHideIt() {
-        Answer answer = Answer.to(several(1, new Choices(2, 3, false)));
+        Answer answer = Answer.to(several(1, new Choices(2, 3, Logprobs.NONE, 0)));
 
         Answer.Part part =
                 after(

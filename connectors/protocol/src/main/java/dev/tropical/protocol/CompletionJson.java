@@ -7,14 +7,18 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tropical.protocol.CompletionRecord.Alternative;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Notice;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Completion records as JSON, {@code schema/completion.schema.json}. The same record always gives
@@ -27,6 +31,9 @@ public final class CompletionJson {
 
     /** Header of {@link Meta#timings()}, JSON. */
     public static final String TIMINGS_HEADER = "timings";
+
+    /** Header of {@link Meta#request()}, hex. */
+    public static final String REQUEST_HEADER = "request";
 
     // The fast writer formats floats itself: the JDK's own digits changed in 19, and a repeated
     // record must have the same bytes whichever JDK wrote it.
@@ -50,13 +57,13 @@ public final class CompletionJson {
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeStringField("id", value.id());
-            switch (value.kind()) {
-                case CHUNK -> writeChunk(value, json);
-                case ENDING -> writeEnding(value, json);
-                case NOTICE -> {
-                    json.writeStringField("object", "notice");
-                    writeFailure("notice", required(value.error(), "notice", "error"), json);
-                }
+            if (value instanceof Chunk chunk) {
+                writeChunk(chunk, json);
+            } else if (value instanceof Ending ending) {
+                writeEnding(ending, json);
+            } else if (value instanceof Notice notice) {
+                json.writeStringField("object", "notice");
+                writeFailure("notice", notice.notice(), json);
             }
             json.writeEndObject();
         } catch (IOException e) {
@@ -74,33 +81,44 @@ public final class CompletionJson {
         return CompletionJsonReader.read(body, meta);
     }
 
-    private static void writeChunk(CompletionRecord value, JsonGenerator json) throws IOException {
+    private static void writeChunk(Chunk value, JsonGenerator json) throws IOException {
+        Tokens tokens = value.tokens();
         json.writeStringField("object", "chunk");
         json.writeNumberField("choice", value.choice());
-        json.writeNumberField("token_offset", value.tokenOffset());
-        json.writeNumberField("token_count", value.tokenIds().length);
+        json.writeNumberField("token_offset", tokens.offset());
+        json.writeNumberField("token_count", tokens.ids().length);
         json.writeFieldName("token_ids");
-        json.writeArray(value.tokenIds(), 0, value.tokenIds().length);
-        json.writeNumberField("text_offset", value.textOffset());
-        json.writeStringField("text", value.text());
-        if (value.logprobs().length > 0) {
-            json.writeArrayFieldStart("logprobs");
-            for (TokenLogprob logprob : value.logprobs()) {
+        json.writeArray(tokens.ids(), 0, tokens.ids().length);
+        json.writeNumberField("text_offset", value.text().offset());
+        json.writeStringField("text", value.text().value());
+        writeLogprobs("logprobs", tokens.logprobs(), json);
+        writeLogprobs("prompt_logprobs", value.prompt(), json);
+        Finish finish = value.finish();
+        if (finish != null) {
+            json.writeStringField("finish_reason", finish.reason());
+            if (finish.stopReason() != null) {
+                json.writeStringField("stop_reason", finish.stopReason());
+            }
+        }
+    }
+
+    private static void writeLogprobs(String field, TokenLogprob[] values, JsonGenerator json)
+            throws IOException {
+        if (values.length > 0) {
+            json.writeArrayFieldStart(field);
+            for (TokenLogprob logprob : values) {
                 writeLogprob(logprob, json);
             }
             json.writeEndArray();
-        }
-        if (value.finishReason() != null) {
-            json.writeStringField("finish_reason", value.finishReason());
-        }
-        if (value.stopReason() != null) {
-            json.writeStringField("stop_reason", value.stopReason());
         }
     }
 
     private static void writeLogprob(TokenLogprob value, JsonGenerator json) throws IOException {
         json.writeStartObject();
         writeToken(value.tokenId(), value.bytes(), value.logprob(), json);
+        if (value.rank() > 0) {
+            json.writeNumberField("rank", value.rank());
+        }
         json.writeArrayFieldStart("top_logprobs");
         for (Alternative alternative : value.top()) {
             json.writeStartObject();
@@ -120,18 +138,24 @@ public final class CompletionJson {
             json.writeNumber(b & 0xff);
         }
         json.writeEndArray();
-        // JSON has no infinity; OpenAI writes the probability 0 as -9999.
-        json.writeNumberField("logprob", Float.isFinite(logprob) ? logprob : -9999f);
+        if (!Float.isNaN(logprob)) { // which a prompt's first token has
+            // JSON has no infinity; OpenAI writes the probability 0 as -9999.
+            json.writeNumberField("logprob", Float.isFinite(logprob) ? logprob : -9999f);
+        }
     }
 
-    private static void writeEnding(CompletionRecord value, JsonGenerator json) throws IOException {
+    private static void writeEnding(Ending value, JsonGenerator json) throws IOException {
         json.writeStringField("object", "ending");
         json.writeBooleanField("final", true);
         if (value.error() != null) {
             writeFailure("error", value.error(), json);
-            return;
         }
-        Usage usage = required(value.usage(), "ending", "usage or error");
+        if (value.usage() != null) {
+            writeUsage(value.usage(), json);
+        }
+    }
+
+    private static void writeUsage(Usage usage, JsonGenerator json) throws IOException {
         json.writeObjectFieldStart("usage");
         json.writeNumberField("prompt_tokens", usage.promptTokens());
         json.writeNumberField("completion_tokens", usage.completionTokens());
@@ -155,12 +179,5 @@ public final class CompletionJson {
             json.writeEndObject();
         }
         json.writeEndObject();
-    }
-
-    private static <T> T required(@Nullable T value, String kind, String what) {
-        if (value == null) {
-            throw new IllegalArgumentException(kind + " without " + what);
-        }
-        return value;
     }
 }

@@ -2,11 +2,16 @@ package dev.tropical.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tropical.protocol.CompletionRecord.Alternative;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Failure;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.FirstUse;
-import dev.tropical.protocol.CompletionRecord.Kind;
 import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Notice;
+import dev.tropical.protocol.CompletionRecord.Text;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +33,9 @@ final class CompletionJsonReader {
             case "chunk" -> chunk(id, json, meta);
             case "ending" ->
                     json.hasNonNull("error")
-                            ? CompletionRecord.failed(id, failure(json, "error"), meta)
-                            : CompletionRecord.ending(id, usage(json), meta);
-            case "notice" -> CompletionRecord.notice(id, failure(json, "notice"), meta);
+                            ? Ending.bad(id, failure(json, "error"), meta)
+                            : Ending.good(id, usage(json), meta);
+            case "notice" -> new Notice(id, failure(json, "notice"), meta);
             default ->
                     throw new WireException(
                             "object: '" + object + "' (expected: chunk, ending or notice)");
@@ -49,22 +54,17 @@ final class CompletionJsonReader {
         throw new WireException("completion record of " + body.length + " bytes is no object");
     }
 
-    private static CompletionRecord chunk(String id, JsonNode json, Meta meta)
-            throws WireException {
-        return new CompletionRecord(
-                id,
-                Kind.CHUNK,
-                integer(json, "choice"),
-                integer(json, "token_offset"),
-                tokenIds(json),
-                integer(json, "text_offset"),
-                text(json, "text"),
-                logprobs(json),
-                optionalText(json, "finish_reason"),
-                optionalText(json, "stop_reason"),
-                null,
-                null,
-                meta);
+    private static Chunk chunk(String id, JsonNode json, Meta meta) throws WireException {
+        int choice = integer(json, "choice");
+        Tokens tokens =
+                new Tokens(
+                        integer(json, "token_offset"), tokenIds(json), logprobs(json, "logprobs"));
+        Text text = new Text(integer(json, "text_offset"), text(json, "text"));
+        String reason = optionalText(json, "finish_reason");
+        Finish finish =
+                reason == null ? null : new Finish(reason, optionalText(json, "stop_reason"));
+        TokenLogprob[] prompt = logprobs(json, "prompt_logprobs");
+        return new Chunk(id, choice, tokens, text, finish, prompt, meta);
     }
 
     private static int[] tokenIds(JsonNode json) throws WireException {
@@ -81,8 +81,8 @@ final class CompletionJsonReader {
         return ids;
     }
 
-    private static TokenLogprob[] logprobs(JsonNode json) throws WireException {
-        JsonNode array = array(json, "logprobs");
+    private static TokenLogprob[] logprobs(JsonNode json, String field) throws WireException {
+        JsonNode array = array(json, field);
         TokenLogprob[] logprobs = array.isEmpty() ? NO_LOGPROBS : new TokenLogprob[array.size()];
         for (int i = 0; i < logprobs.length; i++) {
             JsonNode one = array.get(i);
@@ -92,7 +92,9 @@ final class CompletionJsonReader {
                 JsonNode other = others.get(j);
                 top[j] = new Alternative(integer(other, "token_id"), bytes(other), logprob(other));
             }
-            logprobs[i] = new TokenLogprob(integer(one, "token_id"), bytes(one), logprob(one), top);
+            int rank = one.path("rank").asInt();
+            logprobs[i] =
+                    new TokenLogprob(integer(one, "token_id"), bytes(one), logprob(one), top, rank);
         }
         return logprobs;
     }
@@ -107,7 +109,7 @@ final class CompletionJsonReader {
     }
 
     private static float logprob(JsonNode json) {
-        return (float) json.path("logprob").asDouble();
+        return (float) json.path("logprob").asDouble(Double.NaN);
     }
 
     private static Usage usage(JsonNode json) throws WireException {

@@ -23,6 +23,8 @@ public enum ErrorCode {
     CANCELLED("cancelled"),
     /** A notice: the id was used before; the first request's stream is not touched. */
     DUPLICATE_ID("duplicate_id"),
+    /** A notice: nothing was asked for under the id that a {@link RequestOp#JOIN} names. */
+    NOT_FOUND("not_found"),
     /** A fault of ours. */
     INTERNAL("internal_error");
 

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tropical.protocol.CompletionRecord.Alternative;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Failure;
-import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Notice;
+import dev.tropical.protocol.CompletionRecord.Text;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.CompletionRecord.Usage;
 import org.junit.jupiter.api.Test;
 
@@ -50,20 +55,46 @@ class CompletionJsonTest {
 
     @Test
     void shouldWriteEndingsAndNoticesWithoutTheirMeta() {
-        assertThat(text(CompletionRecord.ending("r", new Usage(5, 7, 2), META)))
+        assertThat(text(Ending.good("r", new Usage(5, 7, 2), META)))
                 .isEqualTo(
                         "{\"id\":\"r\",\"object\":\"ending\",\"final\":true,\"usage\":"
                                 + "{\"prompt_tokens\":5,\"completion_tokens\":7,"
                                 + "\"total_tokens\":12,"
                                 + "\"prompt_tokens_details\":{\"cached_tokens\":2}}}");
-        assertThat(text(CompletionRecord.failed("r", new Failure("c", "m", null), META)))
+        assertThat(text(Ending.bad("r", new Failure("c", "m", null), META)))
                 .isEqualTo(
                         "{\"id\":\"r\",\"object\":\"ending\",\"final\":true,\"error\":"
                                 + "{\"code\":\"c\",\"message\":\"m\",\"param\":null}}");
-        assertThat(text(CompletionRecord.notice("r", new Failure("c", "m", "p"), META)))
+        assertThat(text(new Notice("r", new Failure("c", "m", "p"), META)))
                 .isEqualTo(
                         "{\"id\":\"r\",\"object\":\"notice\",\"notice\":"
                                 + "{\"code\":\"c\",\"message\":\"m\",\"param\":\"p\"}}");
+    }
+
+    @Test
+    void shouldKeepThePromptsLogprobs() throws Exception {
+        TokenLogprob first = new TokenLogprob(1, new byte[] {60}, Float.NaN, new Alternative[0]);
+        TokenLogprob second = new TokenLogprob(9, new byte[0], -2.5f, new Alternative[0], 4);
+        Chunk chunk =
+                new Chunk(
+                        "r",
+                        0,
+                        Tokens.of(0, 5),
+                        new Text(0, "a"),
+                        null,
+                        new TokenLogprob[] {first, second},
+                        META);
+        assertThat(text(chunk))
+                .endsWith(
+                        "\"text\":\"a\",\"prompt_logprobs\":["
+                                + "{\"token_id\":1,\"bytes\":[60],\"top_logprobs\":[]},"
+                                + "{\"token_id\":9,\"bytes\":[],\"logprob\":-2.5,\"rank\":4,"
+                                + "\"top_logprobs\":[]}]}");
+        assertThat(CompletionJson.decode(CompletionJson.encode(chunk), META))
+                .usingRecursiveComparison()
+                .withEqualsForType(Float::equals, Float.class) // NaN is NaN
+                .isEqualTo(chunk);
+        SchemaTest.assertValid(chunk);
     }
 
     @Test
@@ -77,9 +108,9 @@ class CompletionJsonTest {
         CompletionRecord[] records = {
             chunk("\u0000\"\\\n", new TokenLogprob[] {logprob, logprob}, "stop", "17"),
             chunk("", new TokenLogprob[0], null, null),
-            CompletionRecord.ending("r", new Usage(5, 7, 2), META),
-            CompletionRecord.failed("r", new Failure("c", "m", "p"), META),
-            CompletionRecord.notice("r", new Failure("c", "m", null), META)
+            Ending.good("r", new Usage(5, 7, 2), META),
+            Ending.bad("r", new Failure("c", "m", "p"), META),
+            new Notice("r", new Failure("c", "m", null), META)
         };
         for (CompletionRecord record : records) {
             CompletionRecord read = CompletionJson.decode(CompletionJson.encode(record), META);
@@ -93,8 +124,8 @@ class CompletionJsonTest {
                 ("{\"id\":\"r\",\"object\":\"notice\",\"notice\":{\"code\":\"c\",\"message\":\"m\","
                                 + "\"since\":1},\"later\":[]}")
                         .getBytes(UTF_8);
-        assertThat(CompletionJson.decode(body, META).error())
-                .isEqualTo(new Failure("c", "m", null));
+        assertThat(CompletionJson.decode(body, META))
+                .isEqualTo(new Notice("r", new Failure("c", "m", null), META));
     }
 
     @Test
@@ -146,19 +177,12 @@ class CompletionJsonTest {
 
     static CompletionRecord chunk(
             String text, TokenLogprob[] logprobs, String finishReason, String stopReason) {
-        return new CompletionRecord(
+        return new Chunk(
                 "r-1",
-                Kind.CHUNK,
                 1,
-                4,
-                new int[] {17, 3},
-                12,
-                text,
-                logprobs,
-                finishReason,
-                stopReason,
-                null,
-                null,
+                new Tokens(4, new int[] {17, 3}, logprobs),
+                new Text(12, text),
+                finishReason == null ? null : new Finish(finishReason, stopReason),
                 META);
     }
 }

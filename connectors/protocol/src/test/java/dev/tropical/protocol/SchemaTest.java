@@ -37,7 +37,10 @@ class SchemaTest {
                 "{'messages':[{'role':'assistant','tool_calls':[{}]}],'tools':[{}]}",
                 "{'prompt':'a','messages':null,'stop':['\\n','###'],'logit_bias':{'17':-100}}",
                 "{'prompt':'a','top_k':-1,'seed':-9223372036854775808,'response_format':{'type':'text'}}",
-                "{'id':'r-1','op':'cancel'}"
+                "{'prompt':'a','prompt_logprobs':20,'echo':true}",
+                "{'messages':[{'role':'user','content':'Hi'}],'chat_template':'{{ 1 }}'}",
+                "{'id':'r-1','op':'cancel'}",
+                "{'op':'leave','body_sha256':'0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}"
             })
     void shouldTakeRequests(String body) throws IOException {
         assertThat(faults(REQUEST, quoted(body))).isEmpty();
@@ -66,6 +69,8 @@ class SchemaTest {
                 "{'prompt':'a','slo':{'ttft':5}}",
                 "{'prompt':'a','logit_bias':{'x':1}}",
                 "{'prompt':'a','response_format':{'type':'json_object'}}",
+                "{'op':'join'}",
+                "{'op':'join','body_sha256':'0123'}",
                 "{'prompt':'a','op':'retry'}"
             })
     void shouldRefuseRequests(String body) throws IOException {
@@ -84,14 +89,14 @@ class SchemaTest {
         CompletionRecord[] records = {
             CompletionJsonTest.chunk("a", new TokenLogprob[0], null, null),
             CompletionJsonTest.chunk("", new TokenLogprob[] {logprob, logprob}, "stop", "17"),
-            CompletionRecord.ending("r", new Usage(1, 2, 0), meta),
-            CompletionRecord.notice("r", new Failure("duplicate_id", "m", null), meta)
+            CompletionRecord.Ending.good("r", new Usage(1, 2, 0), meta),
+            new CompletionRecord.Notice("r", new Failure("duplicate_id", "m", null), meta)
         };
         for (CompletionRecord record : records) {
             assertValid(record);
         }
         for (ErrorCode code : ErrorCode.values()) {
-            assertValid(CompletionRecord.failed("r", new Failure(code.code(), "m", "p"), meta));
+            assertValid(CompletionRecord.Ending.bad("r", new Failure(code.code(), "m", "p"), meta));
         }
     }
 
@@ -108,7 +113,7 @@ class SchemaTest {
         assertThat(faults(COMPLETION, quoted(body))).isNotEmpty();
     }
 
-    private static void assertValid(CompletionRecord record) throws IOException {
+    static void assertValid(CompletionRecord record) throws IOException {
         String body = new String(CompletionJson.encode(record), StandardCharsets.UTF_8);
         assertThat(faults(COMPLETION, body)).as(body).isEmpty();
     }

@@ -1,6 +1,7 @@
 package dev.tropical.flink;
 
 import dev.tropical.kafka.ValueTypeInfo;
+import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.InferenceRequest;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.configuration.Configuration;
@@ -14,8 +15,12 @@ final class AttachExample {
         DataStream<InferenceRequest> requests =
                 reviews.map(AttachExample::request).returns(ValueTypeInfo.REQUEST);
         Inference.attach(requests, InferenceOptions.from(configuration))
-                .map(record -> record.id() + " " + record.text())
+                .map(record -> record.id() + " " + text(record))
                 .print();
+    }
+
+    private static String text(CompletionRecord record) {
+        return record instanceof CompletionRecord.Chunk chunk ? chunk.text().value() : "";
     }
 
     private static InferenceRequest request(String review) {

@@ -6,10 +6,12 @@ import dev.tropical.flink.text.ModelAssets;
 import dev.tropical.flink.text.ModelCatalog;
 import dev.tropical.kafka.ProtobufTypeInfo;
 import dev.tropical.kafka.ValueTypeInfo;
+import dev.tropical.protocol.BodyHash;
 import dev.tropical.protocol.DeadLetter;
 import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.InferenceRequest;
 import dev.tropical.protocol.Lanes;
+import dev.tropical.protocol.RequestOp;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.CancelRequest;
 import dev.tropical.protocol.wire.LaneInput;
@@ -17,10 +19,7 @@ import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.RouteInput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
@@ -66,7 +65,7 @@ public final class AdmitFunction
     private transient @Nullable ModelCatalog catalog;
     private transient RequestParser parser;
     private transient MapState<String, byte[]> usedIds;
-    private transient MessageDigest sha256;
+    private transient WaitingCounts waiting;
     private transient Counter admittedTotal;
     private transient Counter repeatedTotal;
     private transient Counter rejectedTotal;
@@ -83,7 +82,7 @@ public final class AdmitFunction
      * @throws IllegalArgumentException when the configured context exceeds a model's own
      */
     @Override
-    public void open(OpenContext context) throws IOException, NoSuchAlgorithmException {
+    public void open(OpenContext context) throws IOException {
         ModelCatalog opened = ModelCatalog.open(options.models());
         catalog = opened;
         for (ModelAssets model : opened.models()) {
@@ -99,7 +98,6 @@ public final class AdmitFunction
             }
         }
         parser = new RequestParser(opened, options);
-        sha256 = MessageDigest.getInstance("SHA-256");
         MapStateDescriptor<String, byte[]> descriptor =
                 new MapStateDescriptor<>(
                         "used-ids",
@@ -107,6 +105,7 @@ public final class AdmitFunction
                         PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
         descriptor.enableTimeToLive(StateTtlConfig.newBuilder(ID_LIFETIME).build());
         usedIds = getRuntimeContext().getMapState(descriptor);
+        waiting = new WaitingCounts(getRuntimeContext());
         admittedTotal = getRuntimeContext().getMetricGroup().counter("requestsAdmitted");
         repeatedTotal = getRuntimeContext().getMetricGroup().counter("requestsRepeated");
         rejectedTotal = getRuntimeContext().getMetricGroup().counter("requestsRejected");
@@ -129,12 +128,14 @@ public final class AdmitFunction
             rejectUnnamed(request, idBytes, context);
             return;
         }
-        byte[] hash = sha256.digest(request.body());
-        byte[] used = usedIds.get(request.id());
+        byte[] hash = BodyHash.digest(request.body());
+        byte[] state = usedIds.get(request.id());
+        UsedId used = state == null ? null : UsedId.decode(state);
         try {
             ObjectNode body = RequestBody.parse(request, options.maxBodyBytes());
-            if (RequestBody.isCancel(body)) {
-                out.collect(cancel(request.id()));
+            RequestOp op = RequestBody.op(body);
+            if (op != null) {
+                apply(op, body, used, request, context, out);
                 return;
             }
             if (used == null) {
@@ -145,11 +146,41 @@ public final class AdmitFunction
         } catch (RequestFault fault) {
             if (used == null) {
                 usedIds.put(request.id(), new UsedId(hash, request.arrivedAtMs()).encode());
-                reject(request, fault, context);
+                reject(request, hash, fault, context);
                 return;
             }
         }
-        notifyRepeat(request, hash, UsedId.decode(used), context);
+        repeat(request, hash, used, context);
+    }
+
+    private void apply(
+            RequestOp op,
+            ObjectNode body,
+            @Nullable UsedId used,
+            InferenceRequest request,
+            Context context,
+            Collector<RouteInput> out)
+            throws Exception {
+        switch (op) {
+            case CANCEL -> out.collect(cancel(request.id()));
+            case LEAVE -> {
+                boolean isTheirs = used != null && used.isOf(RequestBody.bodySha256(body));
+                if (isTheirs && waiting.leave(request.id())) {
+                    out.collect(cancel(request.id()));
+                }
+            }
+            case JOIN -> {
+                byte[] hash = RequestBody.bodySha256(body);
+                if (used == null) {
+                    String reason = "id: " + Shown.of(request.id()) + " (expected: a used id)";
+                    tell(
+                            error(request, new RequestFault(ErrorCode.NOT_FOUND, reason, "id")),
+                            context);
+                } else {
+                    tell(repeated(request, hash, used), context);
+                }
+            }
+        }
     }
 
     /** Whatever breaks on one request is that request's ending, not the job's. */
@@ -178,9 +209,15 @@ public final class AdmitFunction
         return RouteInput.newBuilder().setCell(cell).setCancel(cancel).build();
     }
 
-    private void reject(InferenceRequest request, RequestFault fault, Context context) {
+    private void reject(
+            InferenceRequest request, byte[] hash, RequestFault fault, Context context) {
         rejectedTotal.inc();
-        report(request, fault, error(request, fault).setTerminal(true).build(), context);
+        tell(
+                error(request, fault)
+                        .setTerminal(true)
+                        .setFirstBodySha256(ByteString.copyFrom(hash)),
+                context);
+        bury(request, fault, context);
     }
 
     /**
@@ -199,25 +236,34 @@ public final class AdmitFunction
         InferenceRequest placed =
                 new InferenceRequest(
                         request.origin(), request.body(), request.arrivedAtMs(), request.origin());
-        reject(placed, new RequestFault(ErrorCode.INVALID_REQUEST, reason, "id"), context);
+        byte[] hash = BodyHash.digest(request.body());
+        reject(placed, hash, new RequestFault(ErrorCode.INVALID_REQUEST, reason, "id"), context);
     }
 
-    private void notifyRepeat(
-            InferenceRequest request, byte[] hash, UsedId first, Context context) {
+    private void repeat(InferenceRequest request, byte[] hash, UsedId first, Context context)
+            throws Exception {
+        RequestError.Builder notice = repeated(request, hash, first);
+        tell(notice, context);
+        bury(request, new RequestFault(ErrorCode.DUPLICATE_ID, notice.getMessage(), "id"), context);
+    }
+
+    /** Counts who asks for the first request once more, and gives the notice for it. */
+    private RequestError.Builder repeated(InferenceRequest request, byte[] hash, UsedId first)
+            throws Exception {
         repeatedTotal.inc();
-        boolean isSameBody = Arrays.equals(hash, first.bodySha256());
+        boolean isSameBody = first.isOf(hash);
+        if (isSameBody) {
+            waiting.join(request.id());
+        }
         String reason =
                 "id: "
                         + Shown.of(request.id())
                         + " was used before, with "
                         + (isSameBody ? "the same body" : "another body")
                         + " (expected: an id of its own for each request)";
-        RequestFault fault = new RequestFault(ErrorCode.DUPLICATE_ID, reason, "id");
-        RequestError.Builder notice =
-                error(request, fault)
-                        .setFirstBodySha256(ByteString.copyFrom(first.bodySha256()))
-                        .setFirstArrivedAtMs(first.arrivedAtMs());
-        report(request, fault, notice.build(), context);
+        return error(request, new RequestFault(ErrorCode.DUPLICATE_ID, reason, "id"))
+                .setFirstBodySha256(ByteString.copyFrom(first.bodySha256()))
+                .setFirstArrivedAtMs(first.arrivedAtMs());
     }
 
     private static RequestError.Builder error(InferenceRequest request, RequestFault fault) {
@@ -229,11 +275,13 @@ public final class AdmitFunction
                 .setParam(fault.param());
     }
 
-    private static void report(
-            InferenceRequest request, RequestFault fault, RequestError error, Context context) {
-        LOG.debug("request {} is not admitted: {}", request.id(), fault.code());
+    private static void tell(RequestError.Builder error, Context context) {
+        LOG.debug("request {} is told {}", error.getId(), error.getCode());
         context.output(
                 ERRORS, LaneInput.newBuilder().setLane(error.getLane()).setError(error).build());
+    }
+
+    private static void bury(InferenceRequest request, RequestFault fault, Context context) {
         context.output(
                 DEAD_LETTERS,
                 new DeadLetter(

@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.InferenceRequest;
+import dev.tropical.protocol.RequestOp;
 import dev.tropical.protocol.StrictJson;
 import java.nio.charset.CharacterCodingException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A record's bytes as a JSON object. Says nothing yet on its fields but {@code id} and op. */
 final class RequestBody {
     private static final ObjectMapper JSON = StrictJson.mapper().build();
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private RequestBody() {}
 
@@ -79,15 +84,25 @@ final class RequestBody {
         return JSON.convertValue(node, Object.class);
     }
 
-    /** Whether it asks to end the request of its id; any other {@code op} is a fault. */
-    static boolean isCancel(ObjectNode body) throws RequestFault {
-        JsonNode op = body.path("op");
+    /** What it asks of the request that has its id; null when it is a request itself. */
+    static @Nullable RequestOp op(ObjectNode body) throws RequestFault {
+        JsonNode op = body.path(RequestOp.FIELD);
         if (op.isMissingNode() || op.isNull()) {
-            return false;
+            return null;
         }
-        if (!op.asText().equals("cancel")) {
-            throw RequestFault.invalid("op", op, "\"cancel\", or no op");
+        RequestOp known = RequestOp.of(op.asText());
+        if (known == null) {
+            throw RequestFault.invalid(RequestOp.FIELD, op, "cancel, leave or join, or no op");
         }
-        return true;
+        return known;
+    }
+
+    /** The hash by which a leave or a join names the body. */
+    static byte[] bodySha256(ObjectNode op) throws RequestFault {
+        JsonNode hash = op.path(RequestOp.BODY_SHA256);
+        if (!SHA256.matcher(hash.asText()).matches()) {
+            throw RequestFault.invalid(RequestOp.BODY_SHA256, hash, "64 lower-case hex digits");
+        }
+        return HexFormat.of().parseHex(hash.asText());
     }
 }

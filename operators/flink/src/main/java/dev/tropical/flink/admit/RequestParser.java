@@ -77,18 +77,20 @@ final class RequestParser {
                         .addAllStop(stops(fields))
                         .setIncludeStopInOutput(fields.flag("include_stop_str_in_output", false))
                         .setSkipSpecialTokens(fields.flag("skip_special_tokens", true))
-                        .setEcho(!isChat && echo(fields, sampling.getLogprobs()))
+                        .setEcho(!isChat && fields.flag("echo", false))
                         .setSlo(slo(fields))
                         .setArrivedAtMs(request.arrivedAtMs())
                         .setPriority(
                                 fields.integer(
                                         "priority", 0, Integer.MIN_VALUE, Integer.MAX_VALUE));
         UnsupportedFields.check(fields, admitted.getN());
+        PromptLogprobs.read(fields, admitted.getEcho(), sampling);
         int contextTokens = contextTokens(model);
         int[] prompt = new PromptReader(fields, model, contextTokens).read(isChat);
         for (int tokenId : prompt) {
             admitted.addPromptTokenIds(tokenId);
         }
+        PromptLogprobs.requireRoom(fields, sampling, prompt.length);
         sampling.setMaxTokens(maxTokens(fields, isChat, contextTokens - prompt.length));
         requireMinTokensFit(fields, sampling);
         fields.requireNoOthers(IGNORED);
@@ -105,15 +107,6 @@ final class RequestParser {
             throw fields.fault("prompt", "beside messages", "one of prompt and messages");
         }
         return hasMessages;
-    }
-
-    /** Log probabilities of the prompt itself are not computed. */
-    private static boolean echo(Fields fields, int logprobs) throws RequestFault {
-        boolean echo = fields.flag("echo", false);
-        if (echo && logprobs >= 0) {
-            throw fields.fault("echo", true, "no logprobs beside it");
-        }
-        return echo;
     }
 
     private static List<String> stops(Fields fields) throws RequestFault {

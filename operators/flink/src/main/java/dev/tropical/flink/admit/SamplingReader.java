@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The fields on how tokens are drawn and when to stop. Defaults are OpenAI's, extras vLLM's. */
 final class SamplingReader {
-    private static final int MAX_LOGPROBS = 20;
+    static final int MAX_LOGPROBS = 20;
     private static final int MAX_TOKEN_LIST = 4096;
 
     /** Below it, dividing logits by the temperature overflows; vLLM decodes greedily, too. */

@@ -19,6 +19,10 @@ record UsedId(byte[] bodySha256, long arrivedAtMs) {
         return new UsedId(Arrays.copyOf(state, HASH_BYTES), arrivedAtMs);
     }
 
+    boolean isOf(byte[] otherSha256) {
+        return Arrays.equals(bodySha256, otherSha256);
+    }
+
     byte[] encode() {
         return ByteBuffer.allocate(HASH_BYTES + Long.BYTES)
                 .put(bodySha256)

@@ -1,10 +1,12 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.flink.dispatch.TextSource.ChoiceText;
-import dev.tropical.protocol.CompletionRecord;
-import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Finish;
 import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Text;
 import dev.tropical.protocol.CompletionRecord.TokenLogprob;
+import dev.tropical.protocol.CompletionRecord.Tokens;
 import dev.tropical.protocol.FinishWord;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.ChoiceProgress;
@@ -22,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChoiceStream {
     private static final TokenLogprob[] NO_LOGPROBS = {};
-    private static final int[] NO_TOKENS = {};
 
     private final AdmittedRequest request;
     private final int index;
@@ -107,21 +108,22 @@ final class ChoiceStream {
      * Readers have already been sent these tokens, by a run of the job that this one's state does
      * not reach up to. Tokens behind a gap are left to the engine to send again.
      */
-    void assume(CompletionRecord emitted) {
-        if (isFinished() || emitted.tokenOffset() > tokens.count()) {
+    void assume(Chunk emitted) {
+        Tokens theirs = emitted.tokens();
+        if (isFinished() || theirs.offset() > tokens.count()) {
             return;
         }
         tokens.addAll(
-                Arrays.stream(emitted.tokenIds()).boxed().toList(),
-                Logprobs.toEngine(emitted.logprobs()),
-                tokens.count() - emitted.tokenOffset());
-        finishReason = emitted.finishReason();
+                Arrays.stream(theirs.ids()).boxed().toList(),
+                Logprobs.toEngine(theirs.logprobs()),
+                tokens.count() - theirs.offset());
+        finishReason = emitted.finish() == null ? null : emitted.finish().reason();
         text = null;
     }
 
     /** The prompt's text, as {@code echo} puts it first. */
-    CompletionRecord echo(String promptText, Meta meta) {
-        return chunk(new Place(0, NO_TOKENS, 0), promptText, NO_LOGPROBS, null, null, meta);
+    Chunk echo(String promptText, Meta meta) {
+        return chunk(Tokens.none(0), new Text(0, promptText), null, meta);
     }
 
     /**
@@ -129,7 +131,7 @@ final class ChoiceStream {
      *
      * @return the record for readers, or null when the event says nothing new
      */
-    @Nullable CompletionRecord take(TokenEvent event, Meta meta) {
+    @Nullable Chunk take(TokenEvent event, Meta meta) {
         if (event.hasTimings()) {
             // An engine that took the sequence over knows nothing of the phases before: they stay.
             timings = timings.toBuilder().mergeFrom(event.getTimings()).build();
@@ -152,12 +154,13 @@ final class ChoiceStream {
             isEndedByText = cursor.stopString() != null;
         }
         finishReason = reason;
-        return chunk(
-                new Place(tokenOffset, tokens.ids(tokenOffset), textOffset),
-                said,
-                logprobs(event, tokenOffset),
-                reason,
-                stopReason(cursor, event),
+        return new Chunk(
+                request.getId(),
+                index,
+                new Tokens(tokenOffset, tokens.ids(tokenOffset), logprobs(event, tokenOffset)),
+                new Text(textOffset, said),
+                reason == null ? null : new Finish(reason, stopReason(cursor, event)),
+                promptLogprobs(event, tokenOffset),
                 meta);
     }
 
@@ -181,14 +184,17 @@ final class ChoiceStream {
     }
 
     /** Ends the choice without an engine: what was held back and the reason. */
-    CompletionRecord cut(FinishWord reason, Meta meta) {
+    Chunk cut(FinishWord reason, Meta meta) {
         ChoiceText cursor = text();
         int textOffset = echoCodePoints + cursor.textOffset();
         String rest = cursor.finish();
         text = null;
         finishReason = reason.word();
-        Place place = new Place(tokens.count(), NO_TOKENS, textOffset);
-        return chunk(place, rest, NO_LOGPROBS, finishReason, null, meta);
+        return chunk(
+                Tokens.none(tokens.count()),
+                new Text(textOffset, rest),
+                new Finish(finishReason, null),
+                meta);
     }
 
     /** Whether a stop string ended the choice; engines know nothing of those and go on. */
@@ -229,6 +235,13 @@ final class ChoiceStream {
         return logprobs;
     }
 
+    private TokenLogprob[] promptLogprobs(TokenEvent event, int tokenOffset) {
+        boolean isTold = request.getSampling().hasPromptLogprobs() && tokenOffset == 0;
+        return isTold
+                ? Logprobs.ofPrompt(request, texts, event.getPromptLogprobsList())
+                : NO_LOGPROBS;
+    }
+
     private ChoiceText text() {
         if (text == null) {
             text = texts.open(request, tokens.ids());
@@ -236,29 +249,7 @@ final class ChoiceStream {
         return text;
     }
 
-    /** Where a chunk stands in its choice, and its tokens. */
-    private record Place(int tokenOffset, int[] tokenIds, int textOffset) {}
-
-    private CompletionRecord chunk(
-            Place place,
-            String said,
-            TokenLogprob[] logprobs,
-            @Nullable String reason,
-            @Nullable String stopReason,
-            Meta meta) {
-        return new CompletionRecord(
-                request.getId(),
-                Kind.CHUNK,
-                index,
-                place.tokenOffset,
-                place.tokenIds,
-                place.textOffset,
-                said,
-                logprobs,
-                reason,
-                stopReason,
-                null,
-                null,
-                meta);
+    private Chunk chunk(Tokens said, Text saidText, @Nullable Finish finish, Meta meta) {
+        return new Chunk(request.getId(), index, said, saidText, finish, meta);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.FinishWord;
 import java.util.ArrayList;
@@ -16,14 +17,14 @@ import java.util.TreeMap;
  * contradicts itself even when engine and operator died together.
  */
 final class Emitted {
-    private final Map<String, List<CompletionRecord>> chunks = new HashMap<>();
+    private final Map<String, List<Chunk>> chunks = new HashMap<>();
     private final Set<String> ended = new HashSet<>();
 
     void add(CompletionRecord record) {
-        switch (record.kind()) {
-            case CHUNK -> chunks.computeIfAbsent(record.id(), id -> new ArrayList<>()).add(record);
-            case ENDING -> ended.add(record.id());
-            case NOTICE -> {}
+        if (record instanceof Chunk chunk) {
+            chunks.computeIfAbsent(chunk.id(), id -> new ArrayList<>()).add(chunk);
+        } else if (record instanceof CompletionRecord.Ending) {
+            ended.add(record.id());
         }
     }
 
@@ -45,32 +46,30 @@ final class Emitted {
      * Ends the choices that readers have seen begin, of a request that ends before any lane has met
      * it again. Text that was held back is not said: nothing but the records is known of it.
      */
-    List<CompletionRecord> cut(String id, FinishWord reason, Meta meta) {
-        Map<Integer, CompletionRecord> last = new TreeMap<>();
-        for (CompletionRecord chunk : chunks.getOrDefault(id, List.of())) {
+    List<Chunk> cut(String id, FinishWord reason, Meta meta) {
+        Map<Integer, Chunk> last = new TreeMap<>();
+        for (Chunk chunk : chunks.getOrDefault(id, List.of())) {
             last.merge(chunk.choice(), chunk, Emitted::later);
         }
         chunks.remove(id);
         return last.values().stream()
-                .filter(chunk -> chunk.finishReason() == null)
+                .filter(chunk -> chunk.finish() == null)
                 .map(chunk -> chunk.cut(reason, meta))
                 .toList();
     }
 
-    private static CompletionRecord later(CompletionRecord one, CompletionRecord other) {
-        boolean isOther =
-                other.tokenOffset() + other.tokenIds().length
-                        >= one.tokenOffset() + one.tokenIds().length;
-        return isOther || other.finishReason() != null ? other : one;
+    private static Chunk later(Chunk one, Chunk other) {
+        boolean isOther = other.tokens().end() >= one.tokens().end();
+        return isOther || other.finish() != null ? other : one;
     }
 
     /** Moves the request on to where its readers are; once. */
     void applyTo(InFlightRequest request) {
-        List<CompletionRecord> seen = chunks.remove(request.id());
+        List<Chunk> seen = chunks.remove(request.id());
         if (seen == null) {
             return;
         }
-        for (CompletionRecord chunk : seen) {
+        for (Chunk chunk : seen) {
             if (chunk.choice() < request.choices().size()) {
                 request.choices().get(chunk.choice()).assume(chunk);
             }

@@ -3,7 +3,7 @@ package dev.tropical.flink.dispatch;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.Usage;
@@ -15,7 +15,7 @@ final class Endings {
 
     private Endings() {}
 
-    static CompletionRecord good(InFlightRequest request, long epoch, long nowMs) {
+    static Ending good(InFlightRequest request, long epoch, long nowMs) {
         int completionTokens = request.choices().stream().mapToInt(ChoiceStream::tokenCount).sum();
         int cachedTokens =
                 request.choices().stream()
@@ -25,13 +25,15 @@ final class Endings {
         Usage usage =
                 new Usage(
                         request.request().getPromptTokenIdsCount(), completionTokens, cachedTokens);
-        return CompletionRecord.ending(
-                request.id(), usage, new Meta(epoch, timings(request, nowMs)));
+        return Ending.good(request.id(), usage, meta(request, epoch, nowMs));
     }
 
-    static CompletionRecord bad(InFlightRequest request, Failure failure, long epoch, long nowMs) {
-        return CompletionRecord.failed(
-                request.id(), failure, new Meta(epoch, timings(request, nowMs)));
+    static Ending bad(InFlightRequest request, Failure failure, long epoch, long nowMs) {
+        return Ending.bad(request.id(), failure, meta(request, epoch, nowMs));
+    }
+
+    private static Meta meta(InFlightRequest request, long epoch, long nowMs) {
+        return new Meta(epoch, timings(request, nowMs), request.shortHash());
     }
 
     /**

@@ -73,6 +73,8 @@ final class EngineEventHandler {
         switch (refused.getCode()) {
             case NEVER_FITS ->
                     actions.fail(request, ErrorCode.CONTEXT_LENGTH_EXCEEDED, refused.getMessage());
+            case UNSUPPORTED ->
+                    actions.fail(request, ErrorCode.INVALID_REQUEST, refused.getMessage());
             case INVALID -> actions.fail(request, ErrorCode.INTERNAL, refused.getMessage());
             case QUEUE_FULL -> actions.retry(request, false, engineId, why);
             default -> actions.retry(request, true, engineId, why);

@@ -1,5 +1,7 @@
 package dev.tropical.flink.dispatch;
 
+import com.google.protobuf.ByteString;
+import dev.tropical.protocol.BodyHash;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.Dispatch;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InFlightRequest {
     private final AdmittedRequest request;
+    private final @Nullable String shortHash;
     private final List<ChoiceStream> choices = new ArrayList<>();
     private final Set<String> engines = new LinkedHashSet<>();
     private int attempt;
@@ -40,6 +43,7 @@ final class InFlightRequest {
     /** A request that no engine has been asked to run yet; {@link #bind} comes next. */
     InFlightRequest(AdmittedRequest request, TextSource texts) {
         this.request = request;
+        this.shortHash = shortHash(request.getBodySha256());
         int echoed = request.getEcho() ? (int) texts.promptText(request).codePoints().count() : 0;
         for (int i = 0; i < Math.max(1, request.getN()); i++) {
             choices.add(new ChoiceStream(request, i, texts, echoed));
@@ -86,6 +90,15 @@ final class InFlightRequest {
 
     String id() {
         return request.getId();
+    }
+
+    /** By which readers tell its records from another's under the same id; null when not known. */
+    @Nullable String shortHash() {
+        return shortHash;
+    }
+
+    static @Nullable String shortHash(ByteString bodySha256) {
+        return bodySha256.isEmpty() ? null : BodyHash.shortened(bodySha256.toByteArray());
     }
 
     int lane() {

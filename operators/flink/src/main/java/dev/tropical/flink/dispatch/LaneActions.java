@@ -1,5 +1,6 @@
 package dev.tropical.flink.dispatch;
 
+import com.google.protobuf.ByteString;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.Meta;
@@ -67,13 +68,24 @@ final class LaneActions {
         table.add(request);
         if (admitted.getEcho()) {
             String prompt = texts.promptText(admitted);
-            request.choices().forEach(choice -> emit(choice.echo(prompt, meta())));
+            request.choices().forEach(choice -> emit(choice.echo(prompt, meta(request))));
         }
         return request;
     }
 
+    /** Of a notice. */
     Meta meta() {
         return new Meta(epoch, null);
+    }
+
+    /** Of a request's records. */
+    Meta meta(InFlightRequest request) {
+        return new Meta(epoch, null, request.shortHash());
+    }
+
+    /** Of the records of a request of which the lane knows nothing but its body's hash. */
+    Meta meta(ByteString bodySha256) {
+        return new Meta(epoch, null, InFlightRequest.shortHash(bodySha256));
     }
 
     void emit(CompletionRecord record) {
@@ -174,13 +186,14 @@ final class LaneActions {
     void endUnserved(AdmittedRequest admitted) {
         String message = "model '%s' is not served here any more".formatted(admitted.getModel());
         Failure failure = new Failure(ErrorCode.MODEL_NOT_FOUND.code(), message, "model");
-        endUnknown(admitted.getId(), admitted.getLane(), failure);
+        Meta meta = meta(admitted.getBodySha256());
+        endUnknown(admitted.getId(), admitted.getLane(), failure, meta);
     }
 
     /** Ends a request of which nothing is known here but what its readers may have seen. */
-    void endUnknown(String id, int lane, Failure failure) {
-        emitted.cut(id, FinishWord.ofFailure(failure.code()), meta()).forEach(this::emit);
-        emit(CompletionRecord.failed(id, failure, meta()));
+    void endUnknown(String id, int lane, Failure failure, Meta meta) {
+        emitted.cut(id, FinishWord.ofFailure(failure.code()), meta).forEach(this::emit);
+        emit(CompletionRecord.Ending.bad(id, failure, meta));
         table.end(id, lane, clockMs.getAsLong());
     }
 
@@ -188,7 +201,7 @@ final class LaneActions {
     void endBadly(InFlightRequest request, Failure failure) {
         acks.ended(request);
         FinishWord reason = FinishWord.ofFailure(failure.code());
-        request.unfinished().forEach(choice -> emit(choice.cut(reason, meta())));
+        request.unfinished().forEach(choice -> emit(choice.cut(reason, meta(request))));
         emit(Endings.bad(request, failure, epoch, clockMs.getAsLong()));
         bury(request, false);
     }

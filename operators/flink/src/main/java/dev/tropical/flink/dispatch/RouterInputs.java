@@ -1,8 +1,10 @@
 package dev.tropical.flink.dispatch;
 
-import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.FirstUse;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.CompletionRecord.Notice;
 import dev.tropical.protocol.wire.CancelRequest;
 import dev.tropical.protocol.wire.ChoiceProgress;
 import dev.tropical.protocol.wire.Dispatch;
@@ -65,22 +67,27 @@ final class RouterInputs {
     }
 
     void error(RequestError error) {
-        Failure failure =
-                new Failure(
-                        error.getCode(),
-                        error.getMessage(),
-                        error.getParam().isEmpty() ? null : error.getParam(),
-                        error.getFirstBodySha256().isEmpty() ? null : firstUse(error));
         if (!error.getTerminal()) {
-            actions.emit(CompletionRecord.notice(error.getId(), failure, actions.meta()));
+            actions.emit(new Notice(error.getId(), failure(error), actions.meta()));
             return;
         }
+        Failure failure = failure(error);
         InFlightRequest request = table.find(error.getId());
         if (request != null) {
             actions.endBadly(request, failure);
         } else if (!table.ended().contains(error.getId())) {
-            actions.endUnknown(error.getId(), error.getLane(), failure);
+            Meta meta = actions.meta(error.getFirstBodySha256());
+            actions.endUnknown(error.getId(), error.getLane(), failure, meta);
         }
+    }
+
+    private static Failure failure(RequestError error) {
+        boolean isRepeat = !error.getTerminal() && !error.getFirstBodySha256().isEmpty();
+        return new Failure(
+                error.getCode(),
+                error.getMessage(),
+                error.getParam().isEmpty() ? null : error.getParam(),
+                isRepeat ? firstUse(error) : null);
     }
 
     private static FirstUse firstUse(RequestError error) {
@@ -120,7 +127,7 @@ final class RouterInputs {
                         .addAllTokenIds(progress.getGeneratedTokenIdsList())
                         .addAllLogprobs(progress.getGeneratedLogprobsList())
                         .build();
-        CompletionRecord record = choice.take(tokens, actions.meta());
+        Chunk record = choice.take(tokens, actions.meta(request));
         if (record != null) {
             actions.emit(record);
         }

@@ -1,6 +1,6 @@
 package dev.tropical.flink.dispatch;
 
-import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.TokenEvent;
@@ -56,12 +56,12 @@ final class TokenIntake {
 
     private void say(
             String engineId, InFlightRequest request, ChoiceStream choice, TokenEvent event) {
-        CompletionRecord record = choice.take(event, actions.meta());
+        Chunk record = choice.take(event, actions.meta(request));
         if (record == null) {
             return;
         }
         request.engines().add(engineId);
-        if (record.tokenIds().length > 0) {
+        if (record.tokens().ids().length > 0) {
             request.spoke(clockMs.getAsLong());
         }
         table.changed(request);

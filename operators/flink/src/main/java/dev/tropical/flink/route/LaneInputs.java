@@ -49,7 +49,8 @@ final class LaneInputs {
                                 .setLane(request.getLane())
                                 .setCode(code.code())
                                 .setMessage(message)
-                                .setTerminal(true))
+                                .setTerminal(true)
+                                .setFirstBodySha256(request.getBodySha256()))
                 .build();
     }
 

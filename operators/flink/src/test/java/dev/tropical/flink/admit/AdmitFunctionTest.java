@@ -7,17 +7,20 @@ import com.google.protobuf.ByteString;
 import dev.tropical.flink.text.ServedModel;
 import dev.tropical.flink.text.TestModels;
 import dev.tropical.kafka.ProtobufTypeInfo;
+import dev.tropical.protocol.BodyHash;
 import dev.tropical.protocol.DeadLetter;
 import dev.tropical.protocol.InferenceRequest;
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.RouteInput;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -160,6 +163,73 @@ class AdmitFunctionTest {
         assertThat(deadLetters()).hasSize(3);
     }
 
+    /** Jackson itself reads some of these names as others: overlong, cut off, half a surrogate. */
+    @Test
+    void shouldRefuseFieldNamesThatAreNoUtf8() throws Exception {
+        byte[][] names = {
+            {(byte) 0x80},
+            {(byte) 0xc1, (byte) 0xb0},
+            {(byte) 0xe2, (byte) 0x82},
+            {(byte) 0xed, (byte) 0xa0, (byte) 0x80},
+            {(byte) 0xf8, (byte) 0x88, (byte) 0x80, (byte) 0x80, (byte) 0x80},
+            {(byte) 0xff}
+        };
+        for (byte[] name : names) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            body.write(bytes("{'prompt':'Once','us"));
+            body.write(name);
+            body.write(bytes("er':'me'}"));
+            String id = HexFormat.of().formatHex(name);
+            operator.processElement(
+                    new StreamRecord<>(
+                            new InferenceRequest(id, body.toByteArray(), 5, "requests-0@1")));
+        }
+        assertThat(operator.extractOutputValues()).isEmpty();
+        assertThat(errors())
+                .hasSize(names.length)
+                .allSatisfy(
+                        error -> {
+                            assertThat(error.getTerminal()).isTrue();
+                            assertThat(error.getCode()).isEqualTo("invalid_request");
+                            assertThat(error.getMessage()).contains("not UTF-8");
+                        });
+    }
+
+    @Test
+    void shouldCancelWhenTheLastWhoWaitsHasLeft() throws Exception {
+        send("a", GOOD);
+        send("a", GOOD);
+        send("a", op("join", GOOD));
+        send("a", op("leave", GOOD));
+        send("a", op("leave", "{'prompt':'other'}"));
+        send("a", op("leave", GOOD));
+        assertThat(operator.extractOutputValues()).hasSize(1);
+        send("a", op("leave", GOOD));
+        assertThat(operator.extractOutputValues()).hasSize(2).last().matches(RouteInput::hasCancel);
+        send("a", op("leave", GOOD));
+        send("never seen", op("leave", GOOD));
+        assertThat(operator.extractOutputValues()).hasSize(2);
+    }
+
+    @Test
+    void shouldNotBeginWhatIsOnlyJoined() throws Exception {
+        send("a", op("join", GOOD));
+        assertThat(operator.extractOutputValues()).isEmpty();
+        assertThat(only(errors()).getTerminal()).isFalse();
+        assertThat(only(errors()).getCode()).isEqualTo("not_found");
+        assertThat(deadLetters()).isEmpty();
+        send("a", GOOD);
+        assertThat(operator.extractOutputValues()).hasSize(1);
+        send("a", op("join", GOOD));
+        assertThat(errors()).hasSize(2).last().matches(e -> e.getCode().equals("duplicate_id"));
+    }
+
+    @Test
+    void shouldRefuseAnOpWithoutTheBodysHash() throws Exception {
+        send("a", "{'op':'join','body_sha256':'9F86'}");
+        assertThat(only(errors()).getParam()).isEqualTo("body_sha256");
+    }
+
     @Test
     void shouldCountABadRequestsIdAsUsed() throws Exception {
         send("a", "no json");
@@ -232,6 +302,10 @@ class AdmitFunctionTest {
     private void send(String id, String body) throws Exception {
         operator.processElement(
                 new StreamRecord<>(new InferenceRequest(id, bytes(body), 5, "requests-0@1")));
+    }
+
+    private static String op(String word, String body) {
+        return "{'op':'%s','body_sha256':'%s'}".formatted(word, BodyHash.of(bytes(body)));
     }
 
     private static byte[] bytes(String body) {

@@ -113,6 +113,33 @@ class RequestParserTest {
     }
 
     @Test
+    void shouldAskForThePromptsLogprobsByNameOrByEcho() throws RequestFault {
+        assertThat(parse("{'prompt':'a'}").getSampling().hasPromptLogprobs()).isFalse();
+        assertThat(parse("{'prompt':'a','logprobs':2}").getSampling().hasPromptLogprobs())
+                .isFalse();
+        assertThat(parse("{'prompt':'a','prompt_logprobs':0}").getSampling())
+                .matches(s -> s.hasPromptLogprobs() && s.getPromptLogprobs() == 0);
+        assertThat(parse("{'prompt':'a','echo':true,'logprobs':3}").getSampling())
+                .matches(s -> s.getPromptLogprobs() == 3 && s.getLogprobs() == 3);
+    }
+
+    @Test
+    void shouldRenderAChatByTheRequestsOwnTemplate() throws RequestFault {
+        int hello = catalog.find("tiny").tokenizer().idOf("hello");
+        String chat = "{'messages':[{'role':'user','content':'hello'}],'chat_template':'%s'}";
+        assertThat(
+                        parse(chat.formatted("{{ bos_token }}{{ messages[0].content }}"))
+                                .getPromptTokenIdsList())
+                .containsExactly(0, hello);
+        assertThat(
+                        parse(
+                                        chat.formatted("{{ messages[0].content }}")
+                                                .replace("{'mess", "{'model':'piece','mess"))
+                                .getModel())
+                .isEqualTo("piece");
+    }
+
+    @Test
     void shouldRenderAChatWithoutAddingBosTwice() throws RequestFault {
         AdmittedRequest request =
                 parse(
@@ -229,7 +256,9 @@ class RequestParserTest {
                 "logit_bias | {'prompt':'a','logit_bias':[1]} | an object",
                 "logprobs | {'prompt':'a','logprobs':21} | [0, 20]",
                 "logprobs | {'prompt':'a','logprobs':true} | true",
-                "echo | {'prompt':'a','echo':true,'logprobs':1} | no logprobs",
+                "prompt_logprobs | {'prompt':'a','prompt_logprobs':-1} | [0, 20]",
+                "prompt_logprobs | {'prompt':'a','echo':true,'logprobs':1,'prompt_logprobs':2} |"
+                        + " as logprobs beside echo",
                 "stop_token_ids | {'prompt':'a','stop_token_ids':[300]} | 300",
                 "allowed_token_ids | {'prompt':'a','allowed_token_ids':[]} | 1 to 4096",
                 "ignore_eos | {'prompt':'a','ignore_eos':1} | true or false",
@@ -250,6 +279,12 @@ class RequestParserTest {
                 "messages[0].content | {'messages':[{'role':'user'}]} | absent",
                 "messages[0].content | {'messages':[{'role':'user','content':[{'type':'image'}]}]}"
                         + " | image",
+                "chat_template | {'messages':[{'role':'user','content':'a'}],'chat_template':7} | a"
+                        + " string",
+                "chat_template | {'messages':[{'role':'user','content':'a'}],'chat_template':"
+                        + "'{{'} | a template",
+                "chat_template | {'messages':[{'role':'user','content':'a'}],'chat_template':"
+                        + "'{{ range(1) * 9 }}'} | a template",
                 "tools | {'messages':[{'role':'user','content':'a'}],'tools':[1]} | a list of",
                 "tools | {'messages':[{'role':'user','content':'a'}],'tools':'x'} | a list of",
                 "tool_choice | {'messages':[{'role':'user','content':'a'}],'tool_choice':"
@@ -416,7 +451,7 @@ class RequestParserTest {
     private static AdmittedRequest parse(byte[] body) throws RequestFault {
         InferenceRequest request = new InferenceRequest("id-1", body, 12_345, "requests-0@7");
         var json = RequestBody.parse(request, MAX_BYTES);
-        RequestBody.isCancel(json);
+        RequestBody.op(json);
         return parser.parse(request, json).build();
     }
 }

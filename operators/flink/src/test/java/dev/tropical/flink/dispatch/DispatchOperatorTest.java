@@ -6,7 +6,8 @@ import dev.tropical.flink.dispatch.FakeEnvironment.World;
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.ValueTypeInfo;
 import dev.tropical.protocol.CompletionRecord;
-import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EmittedOffsets;
 import dev.tropical.protocol.wire.LaneInput;
@@ -232,11 +233,15 @@ class DispatchOperatorTest {
 
     private String text(String id) {
         StringBuilder text = new StringBuilder();
-        records().stream().filter(r -> r.id().equals(id)).forEach(r -> text.append(r.text()));
+        for (CompletionRecord record : records()) {
+            if (record instanceof Chunk chunk && chunk.id().equals(id)) {
+                text.append(chunk.text().value());
+            }
+        }
         return text.toString();
     }
 
     private long endings(String id) {
-        return records().stream().filter(r -> r.id().equals(id) && r.kind() == Kind.ENDING).count();
+        return records().stream().filter(r -> r.id().equals(id) && r instanceof Ending).count();
     }
 }

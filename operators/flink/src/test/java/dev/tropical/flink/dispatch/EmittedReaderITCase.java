@@ -99,7 +99,7 @@ class EmittedReaderITCase {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(
                         properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            CompletionRecord ending = CompletionRecord.ending(id, new Usage(1, 1, 0), META);
+            CompletionRecord ending = CompletionRecord.Ending.good(id, new Usage(1, 1, 0), META);
             producer.send(
                             new ProducerRecord<>(
                                     kafka.topics().completions(),

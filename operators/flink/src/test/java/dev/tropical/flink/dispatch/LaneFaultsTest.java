@@ -23,7 +23,7 @@ class LaneFaultsTest {
         rig.deliver("d1", LaneTableTest.tokens("r", 0, "ab").build());
         rig.deliver("d1", LaneTableTest.tokens("r", 1, "bc").build());
         assertThat(rig.text("r", 0)).isEqualTo("abc");
-        assertThat(rig.records.get(1).tokenOffset()).isEqualTo(2);
+        assertThat(rig.chunks().get(1).tokens().offset()).isEqualTo(2);
     }
 
     @Test

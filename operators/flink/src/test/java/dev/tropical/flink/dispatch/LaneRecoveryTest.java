@@ -4,6 +4,7 @@ import static dev.tropical.flink.dispatch.Rig.key;
 import static dev.tropical.flink.dispatch.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.InFlight;
@@ -31,7 +32,7 @@ class LaneRecoveryTest {
         assertThat(rig.commands).noneMatch(EngineCommand::hasSubmit);
         assertThat(rig.retries).isEmpty();
         assertThat(rig.text("r", 0)).isEqualTo("ab" + "bc" + "d");
-        assertThat(rig.records.get(2).tokenOffset()).isEqualTo(1);
+        assertThat(rig.chunks().get(2).tokens().offset()).isEqualTo(1);
         assertThat(rig.endings("r")).hasSize(1);
     }
 
@@ -89,8 +90,8 @@ class LaneRecoveryTest {
         rig.settle();
         rig.error("r", "cancelled", true);
         assertThat(rig.finishes("r")).containsExactly("cancelled");
-        assertThat(rig.records.get(2).tokenOffset()).isEqualTo(2);
-        assertThat(rig.records.get(2).textOffset()).isEqualTo(2);
+        assertThat(rig.chunks().get(2).tokens().offset()).isEqualTo(2);
+        assertThat(rig.chunks().get(2).text().offset()).isEqualTo(2);
         assertThat(rig.endings("r")).hasSize(1);
     }
 
@@ -107,8 +108,8 @@ class LaneRecoveryTest {
         rig.restart(new Emitted()); // with nothing in its state
         rig.records.clear();
         rig.settle();
-        assertThat(rig.records.get(0).text()).isEqualTo("a");
-        assertThat(rig.records.get(0).logprobs()[0].logprob()).isEqualTo(-0.5f);
+        assertThat(rig.chunks().get(0).text().value()).isEqualTo("a");
+        assertThat(rig.chunks().get(0).tokens().logprobs()[0].logprob()).isEqualTo(-0.5f);
     }
 
     @Test
@@ -284,8 +285,8 @@ class LaneRecoveryTest {
         rig.step();
         rig.step();
         Emitted emitted = new Emitted();
-        rig.records.stream().filter(record -> !record.isFinal()).forEach(emitted::add);
-        rig.records.removeIf(record -> record.isFinal());
+        rig.chunks().forEach(emitted::add);
+        rig.records.removeIf(CompletionRecord.Ending.class::isInstance);
         rig.engine("d1").crash();
         rig.restart(emitted);
         rig.settle();

@@ -4,7 +4,9 @@ import static dev.tropical.flink.dispatch.Rig.key;
 import static dev.tropical.flink.dispatch.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineEvent;
@@ -29,10 +31,10 @@ class LaneTableTest {
         rig.step();
         assertThat(rig.text("r", 0)).isEqualTo("h");
         rig.step();
-        CompletionRecord second = rig.records.get(1);
-        assertThat(second.tokenOffset()).isEqualTo(1);
-        assertThat(second.textOffset()).isEqualTo(1);
-        assertThat(second.text()).isEqualTo("e");
+        Chunk second = rig.chunks().get(1);
+        assertThat(second.tokens().offset()).isEqualTo(1);
+        assertThat(second.text().offset()).isEqualTo(1);
+        assertThat(second.text().value()).isEqualTo("e");
         assertThat(second.meta().epoch()).isEqualTo(Rig.EPOCH);
     }
 
@@ -103,9 +105,9 @@ class LaneTableTest {
         }
         assertThat(rig.text("r", 0)).isEqualTo("one");
         assertThat(rig.finishes("r")).containsExactly("stop");
-        CompletionRecord last = rig.records.get(rig.records.size() - 2);
-        assertThat(last.stopReason()).isEqualTo("two");
-        assertThat(last.tokenOffset() + last.tokenIds().length).isEqualTo(6);
+        Chunk last = rig.chunks().get(rig.chunks().size() - 1);
+        assertThat(last.finish().stopReason()).isEqualTo("two");
+        assertThat(last.tokens().end()).isEqualTo(6);
         assertThat(rig.engine("d1").holds()).isEmpty();
         assertThat(rig.endings("r")).hasSize(1);
     }
@@ -120,7 +122,7 @@ class LaneTableTest {
         assertThat(rig.text("r", 0)).isEqualTo("a");
         rig.step();
         assertThat(rig.text("r", 0)).isEqualTo("atbx");
-        assertThat(rig.records.get(3).textOffset()).isEqualTo(1);
+        assertThat(rig.chunks().get(3).text().offset()).isEqualTo(1);
     }
 
     @Test
@@ -129,8 +131,8 @@ class LaneTableTest {
         rig.dispatch(request("r", 2).setEcho(true).build(), "d1");
         rig.step();
         assertThat(rig.text("r", 0)).isEqualTo("pqa");
-        assertThat(rig.records.get(1).textOffset()).isEqualTo(2);
-        assertThat(rig.records.get(1).tokenOffset()).isZero();
+        assertThat(rig.chunks().get(1).text().offset()).isEqualTo(2);
+        assertThat(rig.chunks().get(1).tokens().offset()).isZero();
     }
 
     @Test
@@ -140,8 +142,8 @@ class LaneTableTest {
         rig.deliver(
                 "d1", tokens("r", 0, "ab").setFinish(FinishReason.STOP).setStopTokenId(1).build());
         assertThat(rig.text("r", 0)).isEqualTo("a");
-        assertThat(rig.records.get(0).stopReason()).isEqualTo("1");
-        assertThat(rig.records.get(0).tokenIds()).containsExactly(0, 1);
+        assertThat(rig.chunks().get(0).finish().stopReason()).isEqualTo("1");
+        assertThat(rig.chunks().get(0).tokens().ids()).containsExactly(0, 1);
     }
 
     @Test
@@ -161,11 +163,52 @@ class LaneTableTest {
                                         .addTopTokenIds(25)
                                         .addTopLogprobs(-0.5f))
                         .build());
-        CompletionRecord.TokenLogprob logprob = rig.records.get(1).logprobs()[0];
-        assertThat(rig.records.get(1).logprobs()).hasSize(1);
+        CompletionRecord.TokenLogprob logprob = rig.chunks().get(1).tokens().logprobs()[0];
+        assertThat(rig.chunks().get(1).tokens().logprobs()).hasSize(1);
         assertThat(logprob.logprob()).isEqualTo(-2);
         assertThat(logprob.bytes()).containsExactly('b');
         assertThat(logprob.top()[0].bytes()).containsExactly('z');
+    }
+
+    @Test
+    void shouldGiveLogprobsOfThePromptWithTheFirstToken() {
+        Rig rig = Rig.with("abc", "d1");
+        AdmittedRequest.Builder request = request("r", 9);
+        request.getSamplingBuilder().setPromptLogprobs(0);
+        rig.dispatch(request.build(), "d1");
+        TokenLogprobs second = TokenLogprobs.newBuilder().setLogprob(-2).setRank(4).build();
+        rig.deliver("d1", tokens("r", 0, "a").addPromptLogprobs(second).build());
+        rig.deliver("d1", tokens("r", 0, "ab").addPromptLogprobs(second).build());
+
+        CompletionRecord.TokenLogprob[] prompt = rig.chunks().get(0).prompt();
+        assertThat(prompt).hasSize(2);
+        assertThat(prompt[0].logprob()).isNaN();
+        assertThat(prompt[0].bytes()).containsExactly('p');
+        assertThat(prompt[1].logprob()).isEqualTo(-2);
+        assertThat(prompt[1].rank()).isEqualTo(4);
+        assertThat(rig.chunks().get(1).prompt()).isEmpty();
+    }
+
+    @Test
+    void shouldTellAClientWhatItsEngineCannotDo() {
+        Rig rig = Rig.with("a", "d1");
+        rig.dispatch(request("r", 9).build(), "d1");
+        rig.engine("d1").refuse(key("r", 0, 0), 0, RefusalCode.UNSUPPORTED);
+        rig.deliver();
+        assertThat(rig.endings("r").get(0).error().code()).isEqualTo("invalid_request");
+    }
+
+    @Test
+    void shouldSayWhoseRequestItAnswers() {
+        Rig rig = Rig.with("a", "d1");
+        ByteString hash = ByteString.copyFrom(new byte[] {0x1f, 2, 3, 4, 5, 6, 7, 8, 9});
+        rig.dispatch(request("r", 1).setBodySha256(hash).build(), "d1");
+        rig.step();
+        assertThat(rig.records)
+                .isNotEmpty()
+                .allSatisfy(
+                        record ->
+                                assertThat(record.meta().request()).isEqualTo("1f02030405060708"));
     }
 
     @Test
@@ -215,7 +258,7 @@ class LaneTableTest {
         rig.error("bad", "duplicate_id", false);
         assertThat(rig.endings("bad")).hasSize(1);
         assertThat(rig.records).hasSize(2);
-        assertThat(rig.records.get(1).kind()).isEqualTo(CompletionRecord.Kind.NOTICE);
+        assertThat(rig.records.get(1)).isInstanceOf(CompletionRecord.Notice.class);
     }
 
     @Test
@@ -313,6 +356,11 @@ class LaneTableTest {
 
         EngineEventTokens setEpoch(long epoch) {
             event.setEpoch(epoch);
+            return this;
+        }
+
+        EngineEventTokens addPromptLogprobs(TokenLogprobs logprobs) {
+            event.addPromptLogprobs(logprobs);
             return this;
         }
 

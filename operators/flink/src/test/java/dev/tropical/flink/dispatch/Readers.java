@@ -1,6 +1,8 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,14 +17,14 @@ final class Readers {
     }
 
     private final Map<String, Map<Integer, Choice>> choices = new HashMap<>();
-    private final Map<String, CompletionRecord> endings = new HashMap<>();
+    private final Map<String, Ending> endings = new HashMap<>();
 
     /** Takes the next record of the topic. */
     void read(CompletionRecord record) {
-        switch (record.kind()) {
-            case CHUNK -> chunk(record);
-            case ENDING -> ending(record);
-            case NOTICE -> {}
+        if (record instanceof Chunk chunk) {
+            chunk(chunk);
+        } else if (record instanceof Ending ending) {
+            ending(ending);
         }
     }
 
@@ -30,7 +32,7 @@ final class Readers {
         return endings.containsKey(id);
     }
 
-    CompletionRecord ending(String id) {
+    Ending ending(String id) {
         return endings.get(id);
     }
 
@@ -47,41 +49,45 @@ final class Readers {
         return choice(id, choice).finishReason;
     }
 
-    private void chunk(CompletionRecord record) {
+    private void chunk(Chunk record) {
         Choice choice = choice(record.id(), record.choice());
-        require(record.tokenOffset() <= choice.tokens.size(), "token gap", record);
-        for (int i = 0; i < record.tokenIds().length; i++) {
-            int at = record.tokenOffset() + i;
-            int token = record.tokenIds()[i];
+        require(record.tokens().offset() <= choice.tokens.size(), "token gap", record);
+        for (int i = 0; i < record.tokens().ids().length; i++) {
+            int at = record.tokens().offset() + i;
+            int token = record.tokens().ids()[i];
             if (at < choice.tokens.size()) {
                 require(choice.tokens.get(at) == token, "contradicting token", record);
             } else {
                 choice.tokens.add(token);
             }
         }
-        require(record.textOffset() <= choice.text.length(), "text gap", record);
-        int known = choice.text.length() - record.textOffset();
-        String overlap = record.text().substring(0, Math.min(known, record.text().length()));
+        require(record.text().offset() <= choice.text.length(), "text gap", record);
+        int known = choice.text.length() - record.text().offset();
+        String overlap =
+                record.text().value().substring(0, Math.min(known, record.text().value().length()));
         require(
-                choice.text.substring(record.textOffset()).startsWith(overlap),
+                choice.text.substring(record.text().offset()).startsWith(overlap),
                 "contradicting text",
                 record);
-        if (record.text().length() > known) {
-            choice.text.append(record.text().substring(known));
+        if (record.text().value().length() > known) {
+            choice.text.append(record.text().value().substring(known));
         }
-        String reason = record.finishReason();
-        if (reason != null) {
+        if (record.finish() != null) {
+            String reason = record.finish().reason();
             require(
                     choice.finishReason.isEmpty() || choice.finishReason.equals(reason),
                     "second finish " + choice.finishReason,
                     record);
             choice.finishReason = reason;
         }
-        require(!isEnded(record.id()) || known >= record.text().length(), "after its end", record);
+        require(
+                !isEnded(record.id()) || known >= record.text().value().length(),
+                "after its end",
+                record);
     }
 
-    private void ending(CompletionRecord record) {
-        CompletionRecord known = endings.putIfAbsent(record.id(), record);
+    private void ending(Ending record) {
+        Ending known = endings.putIfAbsent(record.id(), record);
         require(known == null, "second ending", record);
         for (Choice choice : choices.getOrDefault(record.id(), Map.of()).values()) {
             require(!choice.finishReason.isEmpty(), "ending of an unfinished choice", record);

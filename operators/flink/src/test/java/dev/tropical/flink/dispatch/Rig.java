@@ -1,7 +1,8 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.CompletionRecord;
-import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.CancelRequest;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Lanes with everything round them in the test's hands: clock, engines, state, output. */
 final class Rig implements LaneOutput, LaneState {
@@ -215,22 +217,30 @@ final class Rig implements LaneOutput, LaneState {
     }
 
     String text(String id, int choice) {
-        return records.stream()
-                .filter(r -> r.id().equals(id) && r.kind() == Kind.CHUNK && r.choice() == choice)
-                .map(CompletionRecord::text)
+        return chunks().stream()
+                .filter(chunk -> chunk.id().equals(id) && chunk.choice() == choice)
+                .map(chunk -> chunk.text().value())
                 .collect(Collectors.joining());
     }
 
-    List<CompletionRecord> endings(String id) {
-        return records.stream().filter(r -> r.id().equals(id) && r.kind() == Kind.ENDING).toList();
+    /** The chunks among the records, of all requests. */
+    List<Chunk> chunks() {
+        return only(Chunk.class).toList();
+    }
+
+    List<Ending> endings(String id) {
+        return only(Ending.class).filter(ending -> ending.id().equals(id)).toList();
+    }
+
+    private <T extends CompletionRecord> Stream<T> only(Class<T> kind) {
+        return records.stream().filter(kind::isInstance).map(kind::cast);
     }
 
     List<String> finishes(String id) {
         List<String> reasons = new ArrayList<>();
-        for (CompletionRecord record : records) {
-            String reason = record.finishReason();
-            if (record.id().equals(id) && reason != null) {
-                reasons.add(reason);
+        for (Chunk chunk : chunks()) {
+            if (chunk.id().equals(id) && chunk.finish() != null) {
+                reasons.add(chunk.finish().reason());
             }
         }
         return reasons;
