@@ -3,6 +3,7 @@ package dev.tropical.engine.cpu;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.engine.model.PlanChecks;
+import dev.tropical.engine.sampling.PromptScorer;
 import dev.tropical.engine.sampling.SequenceSampler;
 import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
@@ -61,6 +62,11 @@ final class CpuModelRunner implements ModelRunner {
     }
 
     @Override
+    public boolean scoresPrompts() {
+        return true;
+    }
+
+    @Override
     public void bind(int slot, SamplingParams sampling, int[] prompt, int[] generated) {
         if (slot < 0 || slot >= isBound.length || isBound[slot]) {
             throw new IllegalArgumentException(
@@ -69,7 +75,10 @@ final class CpuModelRunner implements ModelRunner {
         isBound[slot] = true;
         SequenceSampler sampler =
                 new SequenceSampler(sampling, prompt, generated, spec.vocabSize());
-        device.execute(() -> steps.bind(slot, sampler));
+        boolean isScored = sampling.hasPromptLogprobs() && generated.length == 0;
+        PromptScorer scorer =
+                isScored ? new PromptScorer(sampling, prompt, spec.vocabSize()) : null;
+        device.execute(() -> steps.bind(slot, sampler, scorer));
     }
 
     @Override

@@ -18,7 +18,7 @@ final class Slice {
     /** [sampledCount] tokens whose logits are wanted. */
     final int[] sampled;
 
-    /** [sampledCount] the plan's entries that those tokens end. */
+    /** [sampledCount] the plan's entries that those tokens are of. */
     final int[] sampledEntries;
 
     int count;
@@ -52,7 +52,7 @@ final class Slice {
         count++;
     }
 
-    /** Asks for the logits of the token added last. */
+    /** Asks for the logits of the token added last: to draw the next one, or to score it. */
     void sampleLast(int entry) {
         sampled[sampledCount] = count - 1;
         sampledEntries[sampledCount] = entry;

@@ -2,6 +2,7 @@ package dev.tropical.engine.cpu;
 
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.engine.sampling.Candidates;
+import dev.tropical.engine.sampling.PromptScorer;
 import dev.tropical.engine.sampling.Sampled;
 import dev.tropical.engine.sampling.SequenceSampler;
 import dev.tropical.protocol.wire.TokenLogprobs;
@@ -9,7 +10,9 @@ import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,9 @@ final class StepRunner {
     private final WorkerPool workers;
     private final Slice slice;
     private final @Nullable SequenceSampler[] samplers;
+
+    /** [slots] of sequences whose prompt is to be scored. */
+    private final @Nullable PromptScorer[] scorers;
 
     /** [slots] what each slot's previous step sampled. */
     private final int[] lastTokens;
@@ -33,18 +39,21 @@ final class StepRunner {
         this.workers = workers;
         this.slice = new Slice(Math.min(Transformer.MAX_SLICE_TOKENS, spec.maxStepTokens()));
         this.samplers = new SequenceSampler[spec.maxNumSeqs()];
+        this.scorers = new PromptScorer[spec.maxNumSeqs()];
         this.lastTokens = new int[spec.maxNumSeqs()];
         this.vocabSize = spec.vocabSize();
         this.candidates = new Candidates[workers.size()];
         Arrays.setAll(candidates, worker -> new Candidates(vocabSize));
     }
 
-    void bind(int slot, SequenceSampler sampler) {
+    void bind(int slot, SequenceSampler sampler, @Nullable PromptScorer scorer) {
         samplers[slot] = sampler;
+        scorers[slot] = scorer;
     }
 
     void release(int slot) {
         samplers[slot] = null;
+        scorers[slot] = null;
     }
 
     StepResult run(StepPlan plan) {
@@ -57,14 +66,19 @@ final class StepRunner {
                 if (slice.isFull()) {
                     runSlice(plan, drawn);
                 }
-                slice.add(tokenId(entry, token), entry.start() + token, entry.blockTable());
+                int position = entry.start() + token;
+                slice.add(tokenId(entry, token), position, entry.blockTable());
+                PromptScorer scorer = scorers[entry.slot()];
+                if (scorer != null && scorer.scores(position)) {
+                    slice.sampleLast(i);
+                }
             }
             if (entry.isSampled()) {
                 slice.sampleLast(i);
             }
         }
         runSlice(plan, drawn);
-        return result(plan.number(), drawn, System.nanoTime() - startNs);
+        return result(plan, drawn, System.nanoTime() - startNs);
     }
 
     private int tokenId(StepPlan.Entry entry, int token) {
@@ -93,12 +107,16 @@ final class StepRunner {
                     (row, worker) -> {
                         int entry = slice.sampledEntries[first + row];
                         int slot = plan.entries().get(entry).slot();
+                        int position = slice.positions[slice.sampled[first + row]];
+                        int offset = row * transformer.logitsStride();
+                        PromptScorer scorer = scorers[slot];
+                        if (scorer != null && scorer.scores(position)) {
+                            scorer.score(position, logits, offset);
+                            return;
+                        }
                         Sampled sampled =
                                 Objects.requireNonNull(samplers[slot])
-                                        .sample(
-                                                logits,
-                                                row * transformer.logitsStride(),
-                                                candidates[worker]);
+                                        .sample(logits, offset, candidates[worker]);
                         lastTokens[slot] = sampled.tokenId();
                         drawn[entry] = sampled;
                     });
@@ -106,7 +124,7 @@ final class StepRunner {
         slice.clear();
     }
 
-    private static StepResult result(long number, @Nullable Sampled[] drawn, long durationNs) {
+    private StepResult result(StepPlan plan, @Nullable Sampled[] drawn, long durationNs) {
         int[] tokenIds = new int[drawn.length];
         List<TokenLogprobs> logprobs = new ArrayList<>(drawn.length);
         boolean hasLogprobs = false;
@@ -117,6 +135,25 @@ final class StepRunner {
             hasLogprobs |= own != null;
             logprobs.add(own == null ? TokenLogprobs.getDefaultInstance() : own);
         }
-        return new StepResult(number, tokenIds, hasLogprobs ? logprobs : List.of(), durationNs);
+        return new StepResult(
+                plan.number(),
+                tokenIds,
+                hasLogprobs ? logprobs : List.of(),
+                scoredPrompts(plan),
+                durationNs);
+    }
+
+    /** Of the sequences whose prompt this step has brought to its end; once. */
+    private Map<Integer, List<TokenLogprobs>> scoredPrompts(StepPlan plan) {
+        Map<Integer, List<TokenLogprobs>> scored = new HashMap<>();
+        for (int i = 0; i < plan.entries().size(); i++) {
+            StepPlan.Entry entry = plan.entries().get(i);
+            PromptScorer scorer = scorers[entry.slot()];
+            if (entry.isSampled() && scorer != null) {
+                scored.put(i, scorer.all());
+                scorers[entry.slot()] = null;
+            }
+        }
+        return scored;
     }
 }

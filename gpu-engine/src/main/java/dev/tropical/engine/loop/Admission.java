@@ -1,6 +1,7 @@
 package dev.tropical.engine.loop;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Submit;
@@ -20,6 +21,7 @@ final class Admission {
     private final BatchScheduler scheduler;
     private final StatusReporter status;
     private final ModelSpec spec;
+    private final boolean scoresPrompts;
     private final int maxWaiting;
 
     Admission(
@@ -28,14 +30,15 @@ final class Admission {
             LaneEvents events,
             BatchScheduler scheduler,
             StatusReporter status,
-            ModelSpec spec,
+            ModelRunner runner,
             LoopOptions options) {
         this.lanes = lanes;
         this.store = store;
         this.events = events;
         this.scheduler = scheduler;
         this.status = status;
-        this.spec = spec;
+        this.spec = runner.spec();
+        this.scoresPrompts = runner.scoresPrompts();
         this.maxWaiting = options.maxWaiting();
     }
 
@@ -80,6 +83,16 @@ final class Admission {
                     submit,
                     RefusalCode.QUEUE_FULL,
                     "waiting sequences: " + waiting + " (expected: fewer than " + maxWaiting + ")");
+            return;
+        }
+        if (submit.getSampling().hasPromptLogprobs() && !scoresPrompts) {
+            refuse(
+                    connection,
+                    submit,
+                    RefusalCode.UNSUPPORTED,
+                    "prompt_logprobs: "
+                            + submit.getSampling().getPromptLogprobs()
+                            + " (expected: absent: not supported yet on this kind of engine)");
             return;
         }
         if (!scheduler.canEverFit(tokens)) {

@@ -89,7 +89,7 @@ public final class EngineLoop implements Runnable {
         this.redelivery = new Redelivery(store, lanes, events, options);
         this.status = new StatusReporter(self, port, scheduler, steps, costs, vitals, options);
         Admission admission =
-                new Admission(lanes, store, events, scheduler, status, runner.spec(), options);
+                new Admission(lanes, store, events, scheduler, status, runner, options);
         this.commands = new CommandHandler(lanes, store, events, admission, this::cancelled);
         this.migrations =
                 new Migrations(

@@ -20,6 +20,7 @@ final class Holding {
 
     private final Sequence sequence;
     private final List<TokenLogprobs> logprobs = new ArrayList<>();
+    private List<TokenLogprobs> promptLogprobs;
     private int logprobsFrom;
     private int acked;
     private long finishedNs = RUNNING;
@@ -31,6 +32,7 @@ final class Holding {
         this.sequence = sequence;
         this.acked = acked;
         this.logprobsFrom = sequence.generatedTokens();
+        this.promptLogprobs = sequence.request().getPromptLogprobsList();
         List<TokenLogprobs> drawnElsewhere = sequence.request().getGeneratedLogprobsList();
         if (drawnElsewhere.size() == logprobsFrom) {
             logprobs.addAll(drawnElsewhere);
@@ -76,6 +78,9 @@ final class Holding {
         if (request().getSampling().getLogprobs() >= 0) {
             logprobs.add(outcome.logprobs());
         }
+        if (!outcome.promptLogprobs().isEmpty()) {
+            promptLogprobs = outcome.promptLogprobs();
+        }
         if (outcome.isFinished()) {
             finishedNs = nowNs;
         }
@@ -94,6 +99,7 @@ final class Holding {
             logprobsFrom += forgotten;
         }
         acked = Math.max(acked, durable);
+        promptLogprobs = acked > 0 ? List.of() : promptLogprobs;
         return isFinished() && acked == sequence.generatedTokens();
     }
 
@@ -111,6 +117,9 @@ final class Holding {
             event.addTokenIds(token);
         }
         event.addAllLogprobs(logprobsFrom(from));
+        if (from == 0 && sequence.generatedTokens() > 0) {
+            event.addAllPromptLogprobs(promptLogprobs);
+        }
         if ((from == 0 && sequence.hasFirstToken()) || isFinished()) {
             event.setTimings(sequence.timings());
         }
@@ -120,6 +129,11 @@ final class Holding {
             event.setFinish(FinishReason.NOT_FINISHED);
         }
         return event.build();
+    }
+
+    /** Until the first token is durable; none when the request does not want them. */
+    List<TokenLogprobs> promptLogprobs() {
+        return promptLogprobs;
     }
 
     /** One a token from {@code offset} on; none when the request does not want them. */

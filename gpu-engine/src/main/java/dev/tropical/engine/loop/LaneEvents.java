@@ -38,6 +38,7 @@ final class LaneEvents {
         if (holding.request().getSampling().getLogprobs() >= 0) {
             event.addLogprobs(outcome.logprobs());
         }
+        event.addAllPromptLogprobs(outcome.promptLogprobs());
         if (outcome.isFinished()) {
             event.setStopTokenId(holding.sequence().stopTokenId());
         }

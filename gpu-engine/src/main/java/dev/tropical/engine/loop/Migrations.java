@@ -122,6 +122,7 @@ final class Migrations implements DepartureListener, ArrivalListener {
                 .addAllGeneratedTokenIds(Arrays.stream(sequence.generated(0)).boxed().toList())
                 .clearGeneratedLogprobs()
                 .addAllGeneratedLogprobs(logprobs(sequence.key()))
+                .addAllPromptLogprobs(promptLogprobs(sequence.key()))
                 .setAgeNs(sequence.ageNs(nowNs))
                 .setFirstTokenAgeNs(sequence.firstTokenAgeNs(nowNs))
                 .setPlacement(DecodePlacement.DECODE_HERE)
@@ -130,6 +131,10 @@ final class Migrations implements DepartureListener, ArrivalListener {
 
     private List<TokenLogprobs> logprobs(SequenceKey key) {
         return store.find(key).map(held -> held.logprobsFrom(0)).orElse(List.of());
+    }
+
+    private List<TokenLogprobs> promptLogprobs(SequenceKey key) {
+        return store.find(key).map(Holding::promptLogprobs).orElse(List.of());
     }
 
     @Override

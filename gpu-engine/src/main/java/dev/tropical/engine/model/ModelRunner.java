@@ -23,6 +23,11 @@ public interface ModelRunner extends AutoCloseable {
         return DType.F32;
     }
 
+    /** Whether it fills {@link StepResult#promptLogprobs}. */
+    default boolean scoresPrompts() {
+        return false;
+    }
+
     /**
      * Gives a slot to a sequence.
      *

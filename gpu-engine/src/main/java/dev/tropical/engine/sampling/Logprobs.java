@@ -38,6 +38,15 @@ final class Logprobs {
         return result.build();
     }
 
+    /** 1 for the likeliest token; tokens as likely as this one do not count. */
+    int rank(int token) {
+        int rank = 1;
+        for (float logit : logits) {
+            rank += logit > logits[token] ? 1 : 0;
+        }
+        return rank;
+    }
+
     /** Larger logits first, of equal ones the lower id. */
     private static int[] mostLikely(float[] logits, int count) {
         int[] top = new int[count];

@@ -8,6 +8,7 @@ import dev.tropical.engine.model.ModelLoadException;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.engine.model.RunnerOptions;
 import dev.tropical.protocol.wire.SamplingParams;
+import dev.tropical.protocol.wire.TokenLogprobs;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
 import java.nio.ByteBuffer;
@@ -159,6 +160,50 @@ class CpuModelRunnerITCase {
                     .startsWith(last.sampledTokenIds()[0]);
             assertThat(last.logprobs().get(0).getLogprob()).isNegative();
         }
+    }
+
+    @Test
+    void shouldScoreAPromptTheSameHoweverItIsCut() throws Exception {
+        Fixture.Prompt prompt = Fixture.load("llama").prompts().get(2);
+        int length = prompt.tokens().length;
+        int[] whole = Arrays.copyOf(prompt.tokens(), length + prompt.greedy().length);
+        System.arraycopy(prompt.greedy(), 0, whole, length, prompt.greedy().length);
+        SamplingParams sampling = greedy().toBuilder().setPromptLogprobs(2).build();
+        try (ModelRunner runner = load("llama", LoadFormat.AUTO)) {
+            assertThat(runner.scoresPrompts()).isTrue();
+            List<TokenLogprobs> scores = scored(runner, 0, sampling, whole, whole.length);
+
+            assertThat(scores).hasSize(whole.length - 1);
+            assertThat(scores.subList(length - 1, whole.length - 1))
+                    .allSatisfy(greedy -> assertThat(greedy.getRank()).isEqualTo(1));
+            assertThat(scores)
+                    .allSatisfy(
+                            one -> {
+                                assertThat(one.getTopTokenIdsCount()).isEqualTo(2);
+                                assertThat(one.getLogprob())
+                                        .isLessThanOrEqualTo(one.getTopLogprobs(0));
+                            });
+            assertThat(scored(runner, 1, sampling, whole, 7)).isEqualTo(scores);
+            assertThat(scored(runner, 2, sampling, whole, 1)).isEqualTo(scores);
+        }
+    }
+
+    /** Of a prompt in chunks of this length; none comes before the last. */
+    private List<TokenLogprobs> scored(
+            ModelRunner runner, int slot, SamplingParams sampling, int[] prompt, int chunk)
+            throws Exception {
+        runner.bind(slot, sampling, prompt, NONE);
+        for (int start = 0; start < prompt.length; start += chunk) {
+            int end = Math.min(start + chunk, prompt.length);
+            boolean isLast = end == prompt.length;
+            runner.launch(plan(entry(slot, Arrays.copyOfRange(prompt, start, end), start, isLast)));
+            StepResult result = await(runner);
+            if (isLast) {
+                return result.promptLogprobs().get(0);
+            }
+            assertThat(result.promptLogprobs()).isEmpty();
+        }
+        throw new AssertionError("an empty prompt");
     }
 
     @Test

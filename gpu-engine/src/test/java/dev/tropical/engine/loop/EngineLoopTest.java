@@ -203,6 +203,23 @@ class EngineLoopTest {
     }
 
     @Test
+    void shouldRefuseToScoreAPromptWhereTheRunnerCannot() {
+        LoopHarness engine = LoopHarness.greeted();
+        Submit.Builder request = request("scored", 5, 4);
+        request.getSamplingBuilder().setPromptLogprobs(0);
+        engine.submit(request);
+        engine.turns(1);
+        assertThat(engine.refused)
+                .singleElement()
+                .satisfies(
+                        refused -> {
+                            assertThat(refused.getCode()).isEqualTo(RefusalCode.UNSUPPORTED);
+                            assertThat(refused.getMessage())
+                                    .startsWith("prompt_logprobs: 0 (expected: absent");
+                        });
+    }
+
+    @Test
     void shouldRefuseTokensThatTheModelDoesNotHave() {
         LoopHarness engine = LoopHarness.greeted();
         engine.submit(request("bad", 3, 5).addPromptTokenIds(1000));

@@ -73,7 +73,7 @@ final class KvBlocks {
     }
 
     private int[] matchPrefix(Sequence sequence) {
-        if (cache == null) {
+        if (cache == null || sequence.isPromptScored()) {
             return new int[0];
         }
         // One token at least is computed: its logits are what the sequence waits for.

@@ -133,6 +133,12 @@ final class LaunchedSteps {
                 result.logprobs().isEmpty()
                         ? TokenLogprobs.getDefaultInstance()
                         : result.logprobs().get(index);
-        return new Outcome(sequence, sequence.generatedTokens() - 1, tokenId, logprobs, finish);
+        return new Outcome(
+                sequence,
+                sequence.generatedTokens() - 1,
+                tokenId,
+                logprobs,
+                result.promptLogprobs().getOrDefault(index, List.of()),
+                finish);
     }
 }

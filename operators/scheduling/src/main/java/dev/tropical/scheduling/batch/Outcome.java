@@ -2,6 +2,7 @@ package dev.tropical.scheduling.batch;
 
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.TokenLogprobs;
+import java.util.List;
 
 /**
  * A token that a committed step gave a sequence. The sequence already holds it; its state says what
@@ -12,6 +13,8 @@ import dev.tropical.protocol.wire.TokenLogprobs;
  * @param tokenOffset index of the token among the generated ones
  * @param tokenId the token; a stop token too is among the generated ones
  * @param logprobs the default instance when none were asked for
+ * @param promptLogprobs with the first token, where asked for: of the prompt's tokens from the
+ *     second on
  * @param finish {@code NOT_FINISHED}, {@code STOP} or {@code LENGTH}
  */
 public record Outcome(
@@ -19,6 +22,7 @@ public record Outcome(
         int tokenOffset,
         int tokenId,
         TokenLogprobs logprobs,
+        List<TokenLogprobs> promptLogprobs,
         FinishReason finish) {
     /** Whether the sequence ended with this token. */
     public boolean isFinished() {

@@ -91,6 +91,11 @@ public final class Sequence {
         return isForPeer;
     }
 
+    /** Whether its prompt's tokens are still to be scored: each of them must be computed then. */
+    public boolean isPromptScored() {
+        return sampling().hasPromptLogprobs() && generatedTokens() == 0;
+    }
+
     // ---- tokens
 
     /** Number of the prompt's tokens. */
