@@ -210,8 +210,8 @@ class CpuModelRunnerITCase {
     void shouldRefuseATokenOutsideTheVocabulary() throws Exception {
         try (ModelRunner runner = load("llama", LoadFormat.DUMMY)) {
             runner.bind(0, greedy(), NONE, NONE);
-            runner.launch(plan(entry(0, new int[] {160}, 0, true)));
-            assertThatThrownBy(() -> await(runner)).hasMessageContaining("token 160");
+            assertThatThrownBy(() -> runner.launch(plan(entry(0, new int[] {160}, 0, true))))
+                    .hasMessageContaining("token 160");
         }
     }
 
