@@ -127,7 +127,8 @@ class ComposeITCase {
     }
 
     private void run(String service) throws IOException {
-        List<String> command = new ArrayList<>(List.of(installation.resolve("tropical").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(installation.resolve("tropical").toString()));
         command.addAll(host.words(Deploy.texts(services.get(service).path("command"))));
         ProcessBuilder builder =
                 new ProcessBuilder(command)
@@ -170,7 +171,8 @@ class ComposeITCase {
     /** As the compose file asks for. */
     private void restartEnded() throws IOException {
         for (String service : List.copyOf(processes.keySet())) {
-            boolean isKept = services.get(service).path("restart").asText().equals("unless-stopped");
+            boolean isKept =
+                    services.get(service).path("restart").asText().equals("unless-stopped");
             if (isKept && !processes.get(service).isAlive()) {
                 run(service);
             }
