@@ -152,8 +152,13 @@ final class EngineConnection implements AutoCloseable {
         return link;
     }
 
+    /**
+     * The monitoring ends first: ZeroMQ's I/O thread tells of an event by a send that waits, and
+     * with nobody left to read it would wait for ever, and every socket of the context with it.
+     */
     @Override
     public void close() {
+        dealer.monitor(null, 0);
         dealer.close();
         status.close();
         monitor.close();

@@ -140,6 +140,26 @@ class EngineClientITCase {
         assertThat(recorder.next()).isEqualTo("lost e1: removed from the registry");
     }
 
+    /** JeroMQ's I/O thread must not wait for someone who reads of a connection that is closed. */
+    @Test
+    void shouldStillHearTheOthersWhenEnginesDieWhileTheyAreDropped() throws Exception {
+        directory.set(engine.info());
+        recorder.next();
+        for (int round = 0; round < 12; round++) {
+            FakeEngine dying = new FakeEngine("e2", "round-" + round);
+            directory.set(engine.info(), dying.info());
+            assertThat(recorder.next()).isEqualTo("up e2 round-" + round);
+            Thread death = new Thread(dying::closeNow);
+            death.start();
+            directory.set(engine.info());
+            assertThat(recorder.next()).startsWith("lost e2");
+            death.join(20_000);
+        }
+        int heard = recorder.statuses.get();
+        await().atMost(Duration.ofSeconds(20)).until(() -> recorder.statuses.get() > heard + 10);
+        assertThat(recorder.calls).isEmpty();
+    }
+
     @Test
     void shouldGoOnWithTheOthersWhenAnEndpointIsNone() throws Exception {
         EngineInfo broken =

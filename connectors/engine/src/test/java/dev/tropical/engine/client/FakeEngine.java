@@ -120,6 +120,15 @@ final class FakeEngine implements AutoCloseable {
                 .build();
     }
 
+    /** The same, for a thread that has nothing else to do. */
+    void closeNow() {
+        try {
+            close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Ends at once, as a process that is killed: nothing is said. */
     @Override
     public void close() throws InterruptedException {
