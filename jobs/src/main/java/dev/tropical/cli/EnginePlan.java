@@ -111,12 +111,7 @@ final class EnginePlan {
         }
         expectBlockSize(options.blockSize);
         List<String> arguments = new ArrayList<>();
-        Collections.addAll(arguments, "--device", options.device);
-        if (options.device.equals("cuda")) {
-            // Engines go round the GPUs; more engines than GPUs share them.
-            Collections.addAll(arguments, "--gpu", Integer.toString(gpu));
-            Collections.addAll(arguments, "--tensor-parallel-size", Integer.toString(ranks));
-        }
+        addDevice(arguments, gpu, ranks);
         Collections.addAll(arguments, "--load-format", options.loadFormat);
         Collections.addAll(arguments, "--block-size", Integer.toString(options.blockSize));
         Collections.addAll(arguments, "--max-num-seqs", Integer.toString(maxNumSeqs));
@@ -129,11 +124,24 @@ final class EnginePlan {
                         : "--no-enable-chunked-prefill");
         addModelArguments(arguments);
         addCostArguments(arguments);
+        addKeys(arguments);
+        return arguments;
+    }
+
+    private void addDevice(List<String> arguments, int gpu, int ranks) {
+        Collections.addAll(arguments, "--device", options.device);
+        if (options.device.equals("cuda")) {
+            // Engines go round the GPUs; more engines than GPUs share them.
+            Collections.addAll(arguments, "--gpu", Integer.toString(gpu));
+            Collections.addAll(arguments, "--tensor-parallel-size", Integer.toString(ranks));
+        }
+    }
+
+    private void addKeys(List<String> arguments) throws UsageException {
         Path keys = options.keys.folder();
         if (keys != null) {
             Collections.addAll(arguments, "--keys", keys.toString());
         }
-        return arguments;
     }
 
     private void addModelArguments(List<String> arguments) throws UsageException {
