@@ -5,11 +5,13 @@ import dev.tropical.engine.client.EngineClientOptions;
 import dev.tropical.engine.client.EngineListener;
 import dev.tropical.engine.client.EngineRegistry;
 import dev.tropical.kafka.KafkaSettings;
+import dev.tropical.protocol.wire.BatchLimits;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineEvents;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Role;
+import dev.tropical.protocol.wire.SetLimits;
 import dev.tropical.protocol.wire.SetRole;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +125,59 @@ public final class EngineMonitor implements AutoCloseable {
     private boolean hasRole(String engineId, Role role) {
         EngineStatus status = statuses.get(engineId);
         return status != null && status.getRole() == role;
+    }
+
+    /**
+     * Gives a running engine other batch limits; what it holds stays.
+     *
+     * @throws IllegalStateException when it does not say that it has the budget of its role within
+     *     the timeout: it is more than the engine was started with
+     */
+    public void setLimits(String engineId, SetLimits limits, Duration timeout)
+            throws InterruptedException {
+        EngineCommand command = EngineCommand.newBuilder().setSetLimits(limits).build();
+        boolean isApplied =
+                await(() -> isUp(engineId) && client.send(engineId, command), timeout)
+                        && await(() -> hasLimits(engineId, limits), timeout);
+        if (!isApplied) {
+            throw new IllegalStateException(
+                    "engine "
+                            + engineId
+                            + " did not take the limits "
+                            + limits
+                            + " within "
+                            + timeout.toSeconds()
+                            + " s (expected: a running engine, started with a budget as large)");
+        }
+    }
+
+    private boolean hasLimits(String engineId, SetLimits limits) {
+        EngineStatus status = statuses.get(engineId);
+        if (status == null) {
+            return false;
+        }
+        BatchLimits ofRole =
+                status.getRole() == Role.PREFILL ? limits.getPrefill() : limits.getDecode();
+        return status.getMaxNumBatchedTokens() == ofRole.getMaxNumBatchedTokens();
+    }
+
+    /** Waits until no engine holds a sequence or a block; false when the timeout passed first. */
+    public boolean awaitIdle(int engines, Duration timeout) throws InterruptedException {
+        return await(
+                () ->
+                        statuses.size() >= engines
+                                && statuses.values().stream().allMatch(EngineMonitor::isIdle),
+                timeout);
+    }
+
+    /** Whether the engine holds no sequence and no block. */
+    public static boolean isIdle(EngineStatus status) {
+        return status.getBlocksFree() == status.getBlocksTotal()
+                && status.getBlocksReserved() == 0
+                && status.getWaiting() == 0
+                && status.getRunningPrefills() == 0
+                && status.getRunningDecodes() == 0
+                && status.getParked() == 0;
     }
 
     /** Looks at each news; {@code isTrue} is asked under the statuses' lock. */

@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -117,6 +119,21 @@ public final class LocalFlink implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /**
+     * Ends a job with a savepoint: what it had not ended is in there, and nothing is read twice.
+     *
+     * @return the savepoint, for the job that goes on
+     * @throws IllegalStateException when it has not ended within a minute
+     */
+    public String stop(JobID job, Path folder) throws Exception {
+        String savepoint =
+                cluster.stopWithSavepoint(
+                                job, folder.toUri().toString(), false, SavepointFormatType.NATIVE)
+                        .get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        cluster.requestJobResult(job).get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        return savepoint;
     }
 
     /** The underlying cluster, for checkpoints, metrics and faults in tests. */

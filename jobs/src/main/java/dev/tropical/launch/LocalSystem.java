@@ -12,7 +12,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,7 @@ public final class LocalSystem implements AutoCloseable {
     private EngineFleet engines;
     private LocalFlink flink;
     private @Nullable ModelGateway gateway;
+    private JobID running;
 
     /**
      * Starts everything and waits until it serves.
@@ -73,9 +77,23 @@ public final class LocalSystem implements AutoCloseable {
         JobGraph job = InferenceJob.graph(config.flinkSettings(), config.job().options(kafka));
         RetainedCheckpoints.restoreNewest(job, RetainedCheckpoints.folder(config.dataDir()));
         flink.run(job);
+        running = job.getJobID();
         if (gateway != null && !gateway.awaitReady(READY_TIMEOUT)) {
             LOG.warn("no engine was up {} after the job's start; the gateway waits", READY_TIMEOUT);
         }
+    }
+
+    /**
+     * Ends the job and lets one with other options go on where it was; broker, Flink and engines
+     * stay as they are.
+     */
+    public void switchJob(JobConfig next) throws Exception {
+        String savepoint = flink.stop(running, config.dataDir().resolve("savepoints"));
+        JobGraph job = InferenceJob.graph(config.flinkSettings(), next.options(kafka));
+        job.setSavepointRestoreSettings(
+                SavepointRestoreSettings.forPath(savepoint, false, RecoveryClaimMode.CLAIM));
+        flink.run(job);
+        running = job.getJobID();
     }
 
     private String bootstrapServers() {

@@ -220,17 +220,8 @@ final class TestSystem implements AutoCloseable {
                 .untilAsserted(
                         () -> {
                             assertThat(statuses()).hasSize(system.engines().size());
-                            assertThat(statuses().values()).allMatch(TestSystem::isIdle);
+                            assertThat(statuses().values()).allMatch(EngineMonitor::isIdle);
                         });
-    }
-
-    private static boolean isIdle(EngineStatus status) {
-        return status.getBlocksFree() == status.getBlocksTotal()
-                && status.getBlocksReserved() == 0
-                && status.getWaiting() == 0
-                && status.getRunningPrefills() == 0
-                && status.getRunningDecodes() == 0
-                && status.getParked() == 0;
     }
 
     /** The engines' newest statuses, by id. */

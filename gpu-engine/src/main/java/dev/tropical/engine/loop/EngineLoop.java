@@ -7,6 +7,7 @@ import dev.tropical.engine.metrics.EngineMetrics;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.Role;
+import dev.tropical.protocol.wire.SetLimits;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.BlockPool;
 import dev.tropical.scheduling.batch.Outcome;
@@ -42,7 +43,6 @@ public final class EngineLoop implements Runnable {
     private final EngineMetrics metrics;
     private final LongSupplier clock;
     private final LoopOptions options;
-    private final RoleLimits limits;
     private final RunnerSlots slots;
     private final BatchScheduler scheduler;
     private final StepPipeline steps;
@@ -53,6 +53,8 @@ public final class EngineLoop implements Runnable {
     private final StatusReporter status;
     private final CommandHandler commands;
     private final Migrations migrations;
+    private final int maxStepTokens;
+    private RoleLimits limits;
     private long housekeepingNs;
     private boolean isQuiet;
     private boolean isUnchecked;
@@ -77,6 +79,7 @@ public final class EngineLoop implements Runnable {
         this.clock = clock;
         this.options = config.loop();
         this.limits = config.limits();
+        this.maxStepTokens = runner.spec().maxStepTokens();
         this.slots = new RunnerSlots(runner);
         this.scheduler = new BatchScheduler(limits.of(self.getRole()), pool, slots);
         StepCosts costs = new StepCosts(config.cost());
@@ -192,6 +195,7 @@ public final class EngineLoop implements Runnable {
     private void apply(Inbound.Command command, long nowNs) {
         switch (command.command().getBodyCase()) {
             case SET_ROLE -> setRole(command.command().getSetRole().getRole());
+            case SET_LIMITS -> setLimits(command.command().getSetLimits());
             case MEMBERS -> migrations.members(command.command().getMembers());
             default -> {
                 boolean isApplied =
@@ -213,6 +217,17 @@ public final class EngineLoop implements Runnable {
         LOG.info("role: {} -> {}", status.role(), role);
         scheduler.configure(limits.of(role));
         status.role(role);
+    }
+
+    private void setLimits(SetLimits wanted) {
+        try {
+            limits = limits.with(wanted, maxStepTokens);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("ignored other limits: {}", e.getMessage());
+            return;
+        }
+        LOG.info("limits: {}", limits);
+        scheduler.configure(limits.of(status.role()));
     }
 
     private int launch(long nowNs) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.tropical.engine.loop.LoopHarness.Setup;
+import dev.tropical.protocol.wire.BatchLimits;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.FinishReason;
@@ -16,6 +17,7 @@ import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Refused;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.SequenceKey;
+import dev.tropical.protocol.wire.SetLimits;
 import dev.tropical.protocol.wire.SetRole;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.protocol.wire.TokenEvent;
@@ -370,6 +372,32 @@ class EngineLoopTest {
                 EngineCommand.newBuilder().setSetRole(SetRole.newBuilder().setRole(Role.PREFILL)));
         engine.runUntilFinished(key);
         assertThat(engine.statusNow().getRole()).isEqualTo(Role.PREFILL);
+    }
+
+    @Test
+    void shouldTakeOtherLimitsWithoutDroppingWhatItHolds() {
+        LoopHarness engine = LoopHarness.greeted();
+        SequenceKey key = engine.submit("r", 5, 30);
+        engine.turns(3);
+        engine.command(LANES, limits(12));
+        engine.turns(1);
+        assertThat(engine.statusNow().getMaxNumBatchedTokens()).isEqualTo(12);
+        engine.command(LANES, limits(17));
+        engine.runUntilFinished(key);
+        assertThat(engine.statusNow().getMaxNumBatchedTokens())
+                .as("17 is more than the runner can compute")
+                .isEqualTo(12);
+    }
+
+    private static EngineCommand.Builder limits(int budget) {
+        BatchLimits limits =
+                BatchLimits.newBuilder()
+                        .setMaxNumBatchedTokens(budget)
+                        .setChunkedPrefill(true)
+                        .setMaxPrefills(1)
+                        .build();
+        return EngineCommand.newBuilder()
+                .setSetLimits(SetLimits.newBuilder().setPrefill(limits).setDecode(limits));
     }
 
     @Test
