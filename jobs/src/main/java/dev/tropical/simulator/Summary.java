@@ -27,7 +27,7 @@ public record Summary(
 
     /** Mean and percentiles, seconds; all 0 of nothing. */
     public record Spread(double mean, double p50, double p90, double p99) {
-        static Spread of(long[] nanoseconds) {
+        public static Spread of(long[] nanoseconds) {
             long[] sorted = nanoseconds.clone();
             Arrays.sort(sorted);
             double mean = Arrays.stream(sorted).average().orElse(0) / NS_PER_SECOND;

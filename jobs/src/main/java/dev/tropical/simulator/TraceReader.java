@@ -1,7 +1,5 @@
 package dev.tropical.simulator;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,8 +16,9 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Reads request lengths: CSV lines {@code arrival_ms,prompt_tokens,output_tokens} under a header,
- * or JSON lines in Mooncake's form ({@code timestamp}, {@code input_length}, {@code
- * output_length}); either may be gzipped. Lines without a prompt or an output are left out.
+ * the same with dates as Azure writes them, or JSON lines in Mooncake's form ({@code timestamp},
+ * {@code input_length}, {@code output_length}, {@code hash_ids}); all may be gzipped. Lines without
+ * a prompt or an output are left out.
  */
 public final class TraceReader {
     private static final String MOONCAKE = "mooncake";
@@ -36,8 +35,8 @@ public final class TraceReader {
                     "longbench-llama3",
                     "longbench_llama3.csv");
 
-    private static final int COLUMNS = 3;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** No trace lasts for thirty years: later arrivals are dates. */
+    private static final double DATES_FROM_MS = 1e12;
 
     private TraceReader() {}
 
@@ -101,7 +100,8 @@ public final class TraceReader {
                 isHeaderDue = false;
                 continue;
             }
-            TraceEntry entry = parse(line, isJson, name + ":" + number);
+            String where = name + ":" + number;
+            TraceEntry entry = isJson ? TraceLine.json(line, where) : TraceLine.csv(line, where);
             if (entry.promptTokens() > 0 && entry.outputTokens() > 0) {
                 entries.add(entry);
             }
@@ -109,33 +109,21 @@ public final class TraceReader {
         if (entries.isEmpty()) {
             throw new IOException(name + ": no requests (expected: at least one)");
         }
-        return entries;
+        return fromZero(entries);
     }
 
-    private static TraceEntry parse(String line, boolean isJson, String where) throws IOException {
-        if (isJson) {
-            JsonNode node = JSON.readTree(line);
-            if (!node.path("input_length").isInt() || !node.path("output_length").isInt()) {
-                throw new IOException(
-                        where + ": (expected: timestamp, input_length, output_length)");
-            }
-            return new TraceEntry(
-                    node.path("timestamp").asDouble(),
-                    node.path("input_length").asInt(),
-                    node.path("output_length").asInt());
-        }
-        String[] columns = line.split(",", -1);
-        try {
-            if (columns.length == COLUMNS) {
-                return new TraceEntry(
-                        Double.parseDouble(columns[0]),
-                        Integer.parseInt(columns[1]),
-                        Integer.parseInt(columns[2]));
-            }
-        } catch (NumberFormatException e) {
-            throw new IOException(where + ": " + line + " (expected: three numbers)", e);
-        }
-        throw new IOException(
-                where + ": " + line + " (expected: arrival_ms,prompt_tokens,output_tokens)");
+    /** The first line arrives at 0: dates count from then. */
+    private static List<TraceEntry> fromZero(List<TraceEntry> entries) {
+        double startMs = entries.get(0).arrivedMs();
+        return startMs < DATES_FROM_MS
+                ? entries
+                : entries.stream()
+                        .map(
+                                entry ->
+                                        new TraceEntry(
+                                                entry.arrivedMs() - startMs,
+                                                entry.promptTokens(),
+                                                entry.outputTokens()))
+                        .toList();
     }
 }

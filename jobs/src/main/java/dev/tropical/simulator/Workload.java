@@ -85,6 +85,11 @@ public record Workload(List<TraceEntry> lengths, StepCost cost, double ttftFacto
                         .setTpotNs(tpotNs)
                         .build();
         return new SimulatedRequest(
-                "r" + number, arrivedNs, entry.promptTokens(), entry.outputTokens(), slo);
+                "r" + number,
+                arrivedNs,
+                entry.promptTokens(),
+                entry.outputTokens(),
+                slo,
+                entry.prefixIds());
     }
 }

@@ -28,7 +28,17 @@ class InputsTest {
                         trace(
                                 "{\"timestamp\": 3, \"input_length\": 40, \"output_length\": 6,"
                                         + " \"hash_ids\": [0, 1]}\n"))
-                .containsExactly(new TraceEntry(3, 40, 6));
+                .containsExactly(new TraceEntry(3, 40, 6, List.of(0, 1)));
+    }
+
+    @Test
+    void shouldReadAzuresDatesFromTheFirst() throws IOException {
+        assertThat(
+                        trace(
+                                "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+                                        + "2023-11-16 18:17:03.9799600,4808,10\n"
+                                        + "2023-11-16 18:17:04.0319600,3180,8\n"))
+                .containsExactly(new TraceEntry(0, 4808, 10), new TraceEntry(52, 3180, 8));
     }
 
     @Test
