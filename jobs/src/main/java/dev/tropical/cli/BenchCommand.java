@@ -25,10 +25,14 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BenchCommand.Overhead.class,
             BenchCommand.Gateway.class,
-            BenchCommand.Chaos.class
+            BenchCommand.Chaos.class,
+            ServeCommand.class,
+            CompareCommand.class,
+            ReportCommand.class
         },
         description =
-                "Measure the system: tropical bench overhead|gateway|chaos|cpu-engine|sockets.")
+                "Measure the system: tropical bench"
+                        + " overhead|gateway|chaos|serve|compare|report|cpu-engine|sockets.")
 final class BenchCommand {
     @Command(
             name = "gateway",

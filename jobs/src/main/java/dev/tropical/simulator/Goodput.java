@@ -1,6 +1,7 @@
 package dev.tropical.simulator;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -47,9 +48,36 @@ public record Goodput(double rate, double halfWidth) {
     }
 
     /**
+     * Reads the goodput off measured points: where the line between two neighbours falls through
+     * the target.
+     *
+     * @param rates ascending, requests/s
+     * @param attainments share in [0, 1] at each; not a number where nothing was measured
+     * @return 0 when even the lowest rate is too much, the highest rate when none is
+     */
+    public static double readOff(List<Double> rates, List<Double> attainments) {
+        double good = 0;
+        double goodShare = 1;
+        for (int i = 0; i < rates.size(); i++) {
+            double share = attainments.get(i);
+            if (Double.isNaN(share)) {
+                continue;
+            }
+            if (share < TARGET) {
+                return good == 0
+                        ? 0
+                        : good + (rates.get(i) - good) * (goodShare - TARGET) / (goodShare - share);
+            }
+            good = rates.get(i);
+            goodShare = share;
+        }
+        return good;
+    }
+
+    /**
      * @param rates one a seed
      */
-    static Goodput of(double... rates) {
+    public static Goodput of(double... rates) {
         double mean = Arrays.stream(rates).average().orElse(0);
         int freedom = rates.length - 1;
         if (freedom < 1) {

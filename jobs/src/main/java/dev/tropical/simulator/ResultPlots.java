@@ -1,21 +1,15 @@
 package dev.tropical.simulator;
 
+import dev.tropical.report.LineChart;
 import dev.tropical.simulator.ComparisonResult.SystemResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 
 /** Draws a comparison: attainment, P90 TTFT and P90 TPOT against the rate, a PNG file each. */
 public final class ResultPlots {
-    private static final int WIDTH = 800;
-    private static final int HEIGHT = 500;
-
     private ResultPlots() {}
 
     /**
@@ -42,24 +36,12 @@ public final class ResultPlots {
             String metric,
             ToDoubleFunction<Experiment.Point> value)
             throws IOException {
-        String title = result.comparison().title();
-        XYChart chart =
-                new XYChartBuilder()
-                        .width(WIDTH)
-                        .height(HEIGHT)
-                        .title(title)
-                        .xAxisTitle("requests/s")
-                        .yAxisTitle(metric)
-                        .build();
+        List<Double> rates = result.comparison().rates();
+        LineChart chart = new LineChart(result.comparison().title(), "requests/s", metric);
         for (SystemResult system : result.systems()) {
             List<Double> values = system.points().stream().map(value::applyAsDouble).toList();
-            chart.addSeries(system.system().name(), result.comparison().rates(), values);
+            chart.line(system.system().name(), rates, values);
         }
-        String name =
-                (title + " " + metric).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-")
-                        + ".png";
-        BitmapEncoder.saveBitmap(
-                chart, folder.resolve(name).toString(), BitmapEncoder.BitmapFormat.PNG);
-        return name;
+        return chart.write(folder);
     }
 }

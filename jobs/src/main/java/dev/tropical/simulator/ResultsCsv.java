@@ -10,7 +10,8 @@ import java.util.Locale;
 
 /** All points of all comparisons as one CSV file: a line for each system at each rate. */
 public final class ResultsCsv {
-    private static final String HEADER =
+    /** What {@link #point} writes. */
+    public static final String POINT_COLUMNS =
             "comparison,system,rate,attainment,rejected,"
                     + columns("ttft")
                     + ","
@@ -18,12 +19,14 @@ public final class ResultsCsv {
                     + ","
                     + columns("jct")
                     + ","
-                    + columns("queueing")
-                    + ",goodput,goodput_half_width";
+                    + columns("queueing");
+
+    private static final String HEADER = POINT_COLUMNS + ",goodput,goodput_half_width";
 
     private ResultsCsv() {}
 
-    private static String columns(String name) {
+    /** Mean and percentiles of a column. */
+    public static String columns(String name) {
         return name + "_mean," + name + "_p50," + name + "_p90," + name + "_p99";
     }
 
@@ -43,27 +46,33 @@ public final class ResultsCsv {
     }
 
     private static String line(String title, SystemResult system, int index, double rate) {
-        Summary summary = system.points().get(index).summary();
         Goodput goodput = system.goodput();
+        return point(title, system.system().name(), rate, system.points().get(index).summary())
+                + ","
+                + (goodput == null
+                        ? ","
+                        : String.format(
+                                Locale.ROOT, "%.3f,%.3f", goodput.rate(), goodput.halfWidth()));
+    }
+
+    /** One system at one rate, of whichever comparison: simulated or measured. */
+    public static String point(String comparison, String system, double rate, Summary summary) {
         return String.format(
                 Locale.ROOT,
-                "\"%s\",\"%s\",%.3f,%.5f,%.5f,%s,%s,%s,%s,%s",
-                title,
-                system.system().name(),
+                "\"%s\",\"%s\",%.3f,%.5f,%.5f,%s,%s,%s,%s",
+                comparison,
+                system,
                 rate,
                 summary.attainment(),
                 summary.rejected(),
                 spread(summary.ttft()),
                 spread(summary.tpot()),
                 spread(summary.jct()),
-                spread(summary.queueing()),
-                goodput == null
-                        ? ","
-                        : String.format(
-                                Locale.ROOT, "%.3f,%.3f", goodput.rate(), goodput.halfWidth()));
+                spread(summary.queueing()));
     }
 
-    private static String spread(Summary.Spread spread) {
+    /** Under {@link #columns}. */
+    public static String spread(Summary.Spread spread) {
         return String.format(
                 Locale.ROOT,
                 "%.6f,%.6f,%.6f,%.6f",

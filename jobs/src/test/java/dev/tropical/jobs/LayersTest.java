@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
             "dev.tropical.cluster",
             "dev.tropical.jobs",
             "dev.tropical.launch",
+            "dev.tropical.report",
             "dev.tropical.simulator"
         },
         importOptions = ImportOption.DoNotIncludeTests.class)
