@@ -30,6 +30,7 @@ from make_fixtures import SPECS, llama, pack_internlm2
 WINDOWS = (0, 8192, 31744)
 WAYS = ("long-chunk", "single", "short-chunks", "ragged-chunks", "ragged-single")
 COPIES, LONG_CHUNK = 37, 512
+CHUNK = 1024  # of transformers
 POSITIONS = WINDOWS[-1] + LONG_CHUNK
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 LARGE = {
@@ -164,10 +165,16 @@ def positions() -> list[int]:
 def logits(config: dict, weights: dict, tokens: torch.Tensor, dtype: torch.dtype) -> dict[int, torch.Tensor]:
     """transformers' logits by position, float32 on the device."""
     model = build(config, weights, dtype)
-    wanted = positions()
-    kept = torch.tensor(wanted, device=DEVICE)
-    rows = model(tokens[None].to(DEVICE), use_cache=False, logits_to_keep=kept).logits[0].float()
-    return dict(zip(wanted, rows))
+    wanted, rows, cache = positions(), [], None
+    # In chunks: in float32 transformers' attention keeps all scores of a call.
+    for start in range(0, POSITIONS + 1, CHUNK):
+        own = [position - start for position in wanted if start <= position < start + CHUNK]
+        kept = torch.tensor(own or [0], device=DEVICE)
+        chunk = tokens[None, start : start + CHUNK].to(DEVICE)
+        output = model(chunk, past_key_values=cache, use_cache=True, logits_to_keep=kept)
+        cache = output.past_key_values
+        rows += list(output.logits[0].float())[: len(own)]
+    return dict(zip(wanted, rows, strict=True))
 
 
 def read_logits(folder: Path, vocab: int) -> list[tuple[str, int, torch.Tensor]]:
