@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,11 +29,23 @@ class GatewayRequestsITCase {
 
     private static TestSystem system;
     private static GatewayCalls calls;
+    private static OpenAiGateway other;
+    private static GatewayCalls elsewhere;
 
     @BeforeAll
-    static void start(TestSystem shared) {
+    static void start(TestSystem shared) throws Exception {
         system = shared;
         calls = new GatewayCalls(shared.local().gatewayUrl());
+        other =
+                OpenAiGateway.start(
+                        GatewayOptions.of("127.0.0.1", 0, "tropical-tiny", shared.local().kafka()));
+        assertThat(other.awaitReady(PATIENCE)).isTrue();
+        elsewhere = new GatewayCalls(other.url());
+    }
+
+    @AfterAll
+    static void stop() {
+        other.close();
     }
 
     @Test
@@ -52,13 +65,9 @@ class GatewayRequestsITCase {
                 lastId = line.startsWith("id: ") ? line.substring(4) : lastId;
             }
         }
-        try (OpenAiGateway other = anotherGateway()) {
-            GatewayCalls elsewhere = new GatewayCalls(other.url());
-            try (Stream<String> lines =
-                    elsewhere.stream(
-                            COMPLETIONS, body, "x-request-id", id, "last-event-id", lastId)) {
-                lines.forEach(line -> seen.append(line).append('\n'));
-            }
+        try (Stream<String> lines =
+                elsewhere.stream(COMPLETIONS, body, "x-request-id", id, "last-event-id", lastId)) {
+            lines.forEach(line -> seen.append(line).append('\n'));
         }
 
         assertThat(GatewayCalls.text(seen.toString())).isEqualTo(whole);
@@ -104,10 +113,8 @@ class GatewayRequestsITCase {
         String id = "shared-" + UUID.randomUUID();
         String body = stream("The dog was").replace("24", "400");
         String whole = GatewayCalls.text(calls.post(COMPLETIONS, body).body());
-        try (OpenAiGateway other = anotherGateway();
-                Stream<String> leaves = calls.stream(COMPLETIONS, body, "x-request-id", id)) {
+        try (Stream<String> leaves = calls.stream(COMPLETIONS, body, "x-request-id", id)) {
             assertThat(leaves.iterator().next()).startsWith("id: ");
-            GatewayCalls elsewhere = new GatewayCalls(other.url());
             try (Stream<String> stays = elsewhere.stream(COMPLETIONS, body, "x-request-id", id)) {
                 Iterator<String> lines = stays.iterator();
                 StringBuilder seen = new StringBuilder(lines.next() + "\n");
@@ -121,24 +128,20 @@ class GatewayRequestsITCase {
 
     @Test
     void shouldGiveAnIdToOneOfTwoBodiesAtTwoGatewaysAtOnce() throws Exception {
-        try (OpenAiGateway other = anotherGateway()) {
-            GatewayCalls elsewhere = new GatewayCalls(other.url());
-            for (int run = 0; run < 20; run++) {
-                String id = "contended-" + UUID.randomUUID();
-                CompletableFuture<HttpResponse<String>> one =
-                        calls.postAsync(
-                                COMPLETIONS, stream("Once upon a time"), "x-request-id", id);
-                CompletableFuture<HttpResponse<String>> two =
-                        elsewhere.postAsync(COMPLETIONS, stream("The dog was"), "x-request-id", id);
-                List<HttpResponse<String>> answers =
-                        List.of(one.get(60, TimeUnit.SECONDS), two.get(60, TimeUnit.SECONDS));
-                assertThat(answers)
-                        .extracting(HttpResponse::statusCode)
-                        .containsExactlyInAnyOrder(200, 409);
-                for (HttpResponse<String> answer : answers) {
-                    assertThat(answer.body())
-                            .contains(answer.statusCode() == 200 ? "[DONE]" : "duplicate_id");
-                }
+        for (int run = 0; run < 8; run++) {
+            String id = "contended-" + UUID.randomUUID();
+            CompletableFuture<HttpResponse<String>> one =
+                    calls.postAsync(COMPLETIONS, stream("Once upon a time"), "x-request-id", id);
+            CompletableFuture<HttpResponse<String>> two =
+                    elsewhere.postAsync(COMPLETIONS, stream("The dog was"), "x-request-id", id);
+            List<HttpResponse<String>> answers =
+                    List.of(one.get(60, TimeUnit.SECONDS), two.get(60, TimeUnit.SECONDS));
+            assertThat(answers)
+                    .extracting(HttpResponse::statusCode)
+                    .containsExactlyInAnyOrder(200, 409);
+            for (HttpResponse<String> answer : answers) {
+                assertThat(answer.body())
+                        .contains(answer.statusCode() == 200 ? "[DONE]" : "duplicate_id");
             }
         }
     }
@@ -161,14 +164,6 @@ class GatewayRequestsITCase {
         // Nothing has used the id: another body under it is served.
         assertThat(calls.post(COMPLETIONS, stream("Mia had"), "x-request-id", id).statusCode())
                 .isEqualTo(200);
-    }
-
-    private static OpenAiGateway anotherGateway() throws Exception {
-        OpenAiGateway other =
-                OpenAiGateway.start(
-                        GatewayOptions.of("127.0.0.1", 0, "tropical-tiny", system.local().kafka()));
-        assertThat(other.awaitReady(PATIENCE)).isTrue();
-        return other;
     }
 
     private static String stream(String prompt) {

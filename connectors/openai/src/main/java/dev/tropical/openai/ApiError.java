@@ -63,7 +63,7 @@ record ApiError(
     private static int statusOf(String code) {
         return switch (code) {
             case "invalid_request", "context_length_exceeded" -> 400;
-            case "model_not_found" -> 404;
+            case "model_not_found", "not_found" -> 404;
             case "duplicate_id" -> 409;
             case "request_too_large" -> 413;
             case "cancelled" -> 499;

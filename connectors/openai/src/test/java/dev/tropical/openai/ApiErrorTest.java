@@ -27,6 +27,7 @@ class ApiErrorTest {
                                 ErrorCode.ENGINE_FAILED, 503,
                                 ErrorCode.CANCELLED, 499,
                                 ErrorCode.DUPLICATE_ID, 409,
+                                ErrorCode.NOT_FOUND, 404,
                                 ErrorCode.INTERNAL, 500));
     }
 
