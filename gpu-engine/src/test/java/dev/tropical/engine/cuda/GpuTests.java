@@ -15,6 +15,13 @@ final class GpuTests {
 
     private GpuTests() {}
 
+    /**
+     * How often to repeat: less where a tool slows kernels a hundredfold ({@code -Dgpu.rounds=N}).
+     */
+    static int rounds(int usual) {
+        return Math.min(usual, Integer.getInteger("gpu.rounds", usual));
+    }
+
     static KernelCompiler compiler(GpuDevice device) {
         return new KernelCompiler(device.architecture(), KERNELS);
     }

@@ -45,6 +45,13 @@ class KernelsCompileITCase {
             System.out.println("kernels not compiled: no nvcc on the PATH");
         }
         assumeTrue(hasCompiler, "nvcc on the PATH");
+        compile(kernel, List.of());
+        if (KernelSource.read(kernel).contains("#ifdef FLOAT32")) {
+            compile(kernel, List.of("-DFLOAT32"));
+        }
+    }
+
+    private void compile(String kernel, List<String> defines) throws Exception {
         // As the run-time compiler gets it: headers in place, and none of CUDA's own.
         Path source = folder.resolve(kernel);
         Files.writeString(source, KernelSource.read(kernel));
@@ -61,6 +68,7 @@ class KernelsCompileITCase {
                                 "-o",
                                 folder.resolve("out.fatbin").toString(),
                                 source.toString()));
+        command.addAll(defines);
         if (!kernel.endsWith(HOPPER_ONLY)) {
             command.add("-gencode=arch=compute_80,code=sm_80");
         }

@@ -28,7 +28,7 @@ class SamplingGpuTest {
         int vocab = 3001;
         List<String> different = new ArrayList<>();
         try (SamplingHarness harness = new SamplingHarness(ROWS, vocab)) {
-            for (int round = 0; round < 40; round++) {
+            for (int round = 0; round < GpuTests.rounds(40); round++) {
                 float[] logits = logits(random, ROWS, vocab);
                 int[] expected = new int[ROWS];
                 List<SamplingParams> params = new ArrayList<>();
@@ -49,7 +49,8 @@ class SamplingGpuTest {
                 }
             }
         }
-        System.out.println("draws that differ: " + different.size() + " of 10000");
+        System.out.println(
+                "draws that differ: " + different.size() + " of " + ROWS * GpuTests.rounds(40));
         assertThat(different).hasSizeLessThanOrEqualTo(AT_A_THRESHOLD);
     }
 
@@ -143,7 +144,7 @@ class SamplingGpuTest {
         SamplingParams narrow = SamplingHarness.params().setTemperature(40).setTopP(0.7f).build();
         for (SamplingParams params : List.of(topK, narrow)) {
             try (SamplingHarness harness = new SamplingHarness(2, vocab)) {
-                for (int seed = 0; seed < 20; seed++) {
+                for (int seed = 0; seed < GpuTests.rounds(20); seed++) {
                     SamplingParams own = params.toBuilder().setSeed(seed).build();
                     harness.bind(0, own);
                     harness.bind(1, own);
@@ -193,13 +194,13 @@ class SamplingGpuTest {
     }
 
     /**
-     * Chi-square of 20,000 first draws against {@code exp(logit + change)}.
+     * Chi-square of some 20,000 first draws against {@code exp(logit + change)}.
      *
      * @param params the prompt is tokens 0 and 1
      */
     private static void check(
             SamplingParams.Builder params, float[] logits, IntToDoubleFunction change) {
-        int rounds = 80;
+        int rounds = GpuTests.rounds(80);
         int[] counts = new int[logits.length];
         try (SamplingHarness harness = new SamplingHarness(ROWS, logits.length)) {
             float[] rows = new float[ROWS * logits.length];
