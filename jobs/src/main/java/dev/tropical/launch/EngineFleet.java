@@ -70,22 +70,41 @@ public final class EngineFleet implements AutoCloseable {
             registration = open;
         }
         for (EngineProcess process : snapshot()) {
-            register(process);
+            EngineInfo info = watch(process);
+            open.register(info);
+            unregisterIfClosed(open, info);
         }
     }
 
-    /** The broker is not waited for under the lock: others look for their engines meanwhile. */
-    private void register(EngineProcess process) throws EngineStartException, InterruptedException {
+    /** Waits until it serves; from then on it is started anew when it dies. */
+    private EngineInfo watch(EngineProcess process)
+            throws EngineStartException, InterruptedException {
         EngineInfo info = process.awaitReady(READY_TIMEOUT);
-        EngineRegistration open = open();
-        if (open == null) {
-            return;
-        }
         CompletableFuture<Void> unused =
                 process.onExit().thenAccept(exited -> restart(process, exited.exitValue()));
-        open.register(info);
+        return info;
+    }
+
+    private void unregisterIfClosed(EngineRegistration open, EngineInfo info) {
         if (open() == null) {
-            boolean unusedAnswer = unregister(open, info.getEngineId()); // closed meanwhile
+            boolean unused = unregister(open, info.getEngineId()); // closed meanwhile
+        }
+    }
+
+    /**
+     * An engine that was started again serves whether or not a broker is there to be told. It is
+     * tried until the record is written, or the engine dies, whose successor then has its own. The
+     * broker is not waited for under the lock: others look for their engines meanwhile.
+     */
+    private void registerPatiently(
+            EngineRegistration open, EngineInfo info, EngineProcess process) {
+        while (open() != null && !process.onExit().isDone()) {
+            try {
+                open.register(info);
+                return;
+            } catch (IllegalStateException e) {
+                LOG.warn("engine {} is not registered yet; trying again", info.getEngineId(), e);
+            }
         }
     }
 
@@ -126,15 +145,9 @@ public final class EngineFleet implements AutoCloseable {
             processes.put(spec.engineId(), next);
         }
         boolean unused = unregister(open, spec.engineId());
-        try {
-            register(next);
-        } catch (IllegalStateException e) {
-            LOG.error(
-                    "engine {} cannot be registered; ending it to start it anew",
-                    spec.engineId(),
-                    e);
-            next.kill();
-        }
+        EngineInfo info = watch(next);
+        registerPatiently(open, info, next);
+        unregisterIfClosed(open, info);
     }
 
     /**
