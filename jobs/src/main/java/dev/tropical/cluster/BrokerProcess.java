@@ -39,6 +39,7 @@ public final class BrokerProcess implements AutoCloseable {
                         "-Dtropical.logs=" + folder.resolve("logs/broker"),
                         "-cp",
                         classPath(),
+                        ChildMain.class.getName(),
                         BrokerMain.class.getName(),
                         folder.resolve("kafka").toString(),
                         Integer.toString(chosen));

@@ -1,6 +1,7 @@
 package dev.tropical.cluster;
 
 import dev.tropical.launch.EngineClassPath;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ record FlinkHome(Path lib, Path folder) {
 
     List<String> jobManager() {
         List<String> command = java("-Xmx384m", "-XX:MaxMetaspaceSize=256m");
-        command.add(JOB_MANAGER);
+        command.addAll(List.of(ChildMain.class.getName(), JOB_MANAGER));
         command.addAll(configDir());
         command.addAll(List.of("--executionMode", "cluster"));
         return command;
@@ -99,7 +100,7 @@ record FlinkHome(Path lib, Path folder) {
     List<String> taskManager() {
         List<String> command =
                 java("-Xmx320m", "-XX:MaxDirectMemorySize=224m", "-XX:MaxMetaspaceSize=256m");
-        command.add(TASK_MANAGER);
+        command.addAll(List.of(ChildMain.class.getName(), TASK_MANAGER));
         command.addAll(configDir());
         for (String setting :
                 List.of(
@@ -134,7 +135,7 @@ record FlinkHome(Path lib, Path folder) {
         command.add("-Djava.io.tmpdir=" + folder.resolve("tmp"));
         command.add("-Dlog4j.configurationFile=" + folder.resolve("conf/log4j.properties"));
         command.add("-cp");
-        command.add(lib.resolve("*").toString());
+        command.add(lib.resolve("*") + File.pathSeparator + ChildMain.classPath());
         return command;
     }
 }

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A child process that is started again when it dies, until it is closed or this process is told to
- * end. Thread-safe.
+ * end. Should this process be killed, a child that runs in {@link ChildMain} ends by itself.
+ * Thread-safe.
  */
 public final class ManagedProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManagedProcess.class);

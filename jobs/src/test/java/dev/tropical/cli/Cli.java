@@ -70,6 +70,11 @@ final class Cli implements AutoCloseable {
         process.destroy();
     }
 
+    /** What a machine out of memory does. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,23 @@ class ClusterITCase {
             run(in(commands.get(5)));
             cluster.awaitExit(60);
             assertThat(cluster.children()).isEmpty();
+        } finally {
+            started.forEach(Cli::close);
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void shouldLeaveNoProcessWhenTheClustersOwnIsKilled() throws Exception {
+        try {
+            Cli cluster = start("up;", startsOn("cluster", "start"));
+            List<ProcessHandle> processes = cluster.children();
+            assertThat(processes).hasSize(3); // broker, JobManager, TaskManager
+            cluster.kill();
+            await().atMost(PATIENCE)
+                    .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+            // Nothing of it is in the way of the next one.
+            assertThat(start("up;", startsOn("cluster", "start")).isAlive()).isTrue();
         } finally {
             started.forEach(Cli::close);
         }
