@@ -96,6 +96,7 @@ final class EngineProcess implements AutoCloseable {
                 .setBlockSize(spec.blockSize())
                 .setNumBlocks(spec.numBlocks())
                 .setPid(ProcessHandle.current().pid())
+                .setWireVersion(Wire.VERSION)
                 .setVersion(VERSION)
                 .setDevice(options.model().device().label())
                 .setCurvePublicKey(options.io().security().publicKey())

@@ -29,13 +29,18 @@ final class PeerLink {
     private static final int MAX_WAITING = 4096;
 
     private final EngineInfo peer;
+    private final int version;
     private final ZMQ.Socket dealer;
     private final ZMQ.Socket status;
     private final Queue<Outbound.ToPeer> waiting = new ArrayDeque<>();
     private boolean hasComplained;
 
-    PeerLink(EngineInfo peer, ZMQ.Socket dealer, ZMQ.Socket status) {
+    /**
+     * @param version of the messages to the peer
+     */
+    PeerLink(EngineInfo peer, int version, ZMQ.Socket dealer, ZMQ.Socket status) {
         this.peer = peer;
+        this.version = version;
         this.dealer = dealer;
         this.status = status;
     }
@@ -82,7 +87,7 @@ final class PeerLink {
     }
 
     private boolean trySend(Outbound.ToPeer message) {
-        byte[] command = message.command().toByteArray();
+        byte[] command = message.command().toBuilder().setVersion(version).build().toByteArray();
         if (!message.command().hasKvFrame()) {
             return dealer.send(command, ZMQ.DONTWAIT);
         }

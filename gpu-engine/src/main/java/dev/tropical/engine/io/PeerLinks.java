@@ -84,7 +84,7 @@ final class PeerLinks {
     private void open(EngineInfo engine) {
         try {
             connect(engine);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | WireException e) {
             LOG.warn(
                     "peer {} is left out for now: cannot connect to {} and {}: {}",
                     engine.getEngineId(),
@@ -94,14 +94,15 @@ final class PeerLinks {
         }
     }
 
-    private void connect(EngineInfo engine) {
+    private void connect(EngineInfo engine) throws WireException {
+        int version = Wire.versionOf(engine);
         ZMQ.Socket dealer = Sockets.connecting(context, SocketType.DEALER);
         // 8 frames of 256 KiB: what is queued in ZeroMQ cannot be called back by an abort.
         dealer.setSndHWM(8);
         dealer.setIdentity(ownName.getBytes(StandardCharsets.UTF_8));
         ZMQ.Socket status = Sockets.connecting(context, SocketType.SUB);
         status.subscribe(ZMQ.SUBSCRIPTION_ALL);
-        PeerLink link = new PeerLink(engine, dealer, status);
+        PeerLink link = new PeerLink(engine, version, dealer, status);
         try {
             String key = engine.getCurvePublicKey();
             security.connect(dealer, engine.getCommandEndpoint(), key);

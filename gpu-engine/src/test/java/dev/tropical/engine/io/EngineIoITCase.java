@@ -165,6 +165,8 @@ class EngineIoITCase {
             received = (Inbound.Command) next(d);
             assertThat(received.payload()).isEqualTo(ByteBuffer.wrap(bytes));
         }
+        // Its record says no version: an engine of the first one, and spoken to as such.
+        assertThat(received.command().getVersion()).isEqualTo(1);
         awaitCredits(p, PeerLink.MAX_WAITING_FRAMES);
         d.send(new Outbound.Answer(received.connection(), hello()));
         Inbound answer = next(p);

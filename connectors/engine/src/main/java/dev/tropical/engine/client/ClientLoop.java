@@ -1,6 +1,7 @@
 package dev.tropical.engine.client;
 
 import dev.tropical.engine.client.EngineClient.Outgoing;
+import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EngineEvents;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
@@ -162,7 +163,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
             EngineConnection connection = connector.connect(engine);
             connections.put(engine.getEngineId(), connection);
             connection.addTo(poller);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | WireException e) {
             LOG.warn(
                     "engine {} is left out for now: cannot connect to {} and {}",
                     engine.getEngineId(),
@@ -216,7 +217,7 @@ final class ClientLoop implements Runnable, EngineDirectory.Listener {
     // ---- what goes out and comes in
 
     private byte[] members(EngineConnection connection) {
-        return Messages.members(registry, connection.engine().getCell());
+        return connection.encode(Messages.members(registry, connection.engine().getCell()));
     }
 
     private void sendQueued() {

@@ -1,5 +1,6 @@
 package dev.tropical.engine.client;
 
+import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.sockets.SocketSecurity;
 import org.zeromq.ZContext;
@@ -27,8 +28,9 @@ final class Connector implements AutoCloseable {
     /**
      * @throws RuntimeException when the engine's addresses or its key cannot be used; nothing is
      *     left open
+     * @throws WireException when the engine's version is not spoken here
      */
-    EngineConnection connect(EngineInfo engine) {
+    EngineConnection connect(EngineInfo engine) throws WireException {
         return new EngineConnection(context, engine, identity + "-" + opened++, options, security);
     }
 

@@ -1,6 +1,5 @@
 package dev.tropical.engine.client;
 
-import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.sockets.SocketPoller;
 import dev.tropical.sockets.SocketSecurity;
@@ -64,7 +63,7 @@ public final class EngineClient implements AutoCloseable {
 
     /**
      * Hands a command over to be sent. Never blocks; any thread; commands of one thread to one
-     * engine arrive in order. The wire version is filled in.
+     * engine arrive in order. The wire version is filled in: the engine's.
      *
      * @return false when the engine is not up, or the queue is full, and nothing was sent. True is
      *     no promise: the engine may be lost before it reads the command.
@@ -74,7 +73,7 @@ public final class EngineClient implements AutoCloseable {
         if (connection == null) {
             return false;
         }
-        byte[] bytes = command.toBuilder().setVersion(Wire.VERSION).build().toByteArray();
+        byte[] bytes = connection.encode(command);
         boolean isQueued = outgoing.offer(new Outgoing(connection, bytes));
         poller.wakeUp();
         return isQueued;

@@ -1,5 +1,8 @@
 package dev.tropical.engine.client;
 
+import dev.tropical.protocol.Wire;
+import dev.tropical.protocol.WireException;
+import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.sockets.SocketPoller;
 import dev.tropical.sockets.SocketSecurity;
@@ -31,6 +34,7 @@ final class EngineConnection implements AutoCloseable {
     }
 
     private final EngineInfo engine;
+    private final int wireVersion;
     private final Liveness liveness;
     private final ZMQ.Socket dealer;
     private final ZMQ.Socket status;
@@ -42,14 +46,17 @@ final class EngineConnection implements AutoCloseable {
     /**
      * @throws RuntimeException when the endpoints are no ZeroMQ addresses, or the engine's key is
      *     not trusted; nothing is left open
+     * @throws WireException when the engine's version is not spoken here
      */
     EngineConnection(
             ZContext context,
             EngineInfo engine,
             String identity,
             EngineClientOptions options,
-            SocketSecurity security) {
+            SocketSecurity security)
+            throws WireException {
         this.engine = engine;
+        this.wireVersion = Wire.versionOf(engine);
         this.liveness = new Liveness(options);
         dealer = Sockets.connecting(context, SocketType.DEALER);
         status = Sockets.connecting(context, SocketType.SUB);
@@ -109,6 +116,11 @@ final class EngineConnection implements AutoCloseable {
         poller.remove(dealer);
         poller.remove(status);
         poller.remove(monitor);
+    }
+
+    /** A command in the engine's version. For any thread. */
+    byte[] encode(EngineCommand command) {
+        return command.toBuilder().setVersion(wireVersion).build().toByteArray();
     }
 
     /**

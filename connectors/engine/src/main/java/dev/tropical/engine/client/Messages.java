@@ -47,16 +47,12 @@ final class Messages {
         return engine.getEngineId().equals(id) && engine.getIncarnation().equals(incarnation);
     }
 
-    /** The command that tells an engine who else is in its cell. */
-    static byte[] members(RegistrySnapshot registry, int cell) {
+    /** The command that tells an engine who else is in its cell; without its wire version. */
+    static EngineCommand members(RegistrySnapshot registry, int cell) {
         Members.Builder members = Members.newBuilder().setVersion(registry.version());
         registry.engines().values().stream()
                 .filter(engine -> engine.getCell() == cell)
                 .forEach(members::addEngines);
-        return EngineCommand.newBuilder()
-                .setVersion(Wire.VERSION)
-                .setMembers(members)
-                .build()
-                .toByteArray();
+        return EngineCommand.newBuilder().setMembers(members).build();
     }
 }

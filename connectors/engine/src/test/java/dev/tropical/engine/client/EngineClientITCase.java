@@ -67,6 +67,33 @@ class EngineClientITCase {
     }
 
     @Test
+    void shouldSpeakToAnEngineOfTheVersionBeforeAsItDoes() throws Exception {
+        int before = Wire.VERSION - 1;
+        try (FakeEngine old = new FakeEngine("e2", "x", before)) {
+            directory.set(old.info());
+            assertThat(recorder.next()).isEqualTo("up e2 x"); // its statuses are taken
+            assertThat(old.commands.poll(5, TimeUnit.SECONDS).getVersion()).isEqualTo(before);
+            client.send("e2", hello(7));
+            assertThat(old.nextCommand().getVersion()).isEqualTo(before);
+            old.send(
+                    EngineEvents.newBuilder()
+                            .addEvents(EngineEvent.newBuilder().setMoved(Moved.newBuilder())));
+            assertThat(recorder.next()).isEqualTo("events 1");
+            directory.set();
+            assertThat(recorder.next()).startsWith("lost e2");
+        }
+    }
+
+    @Test
+    void shouldLeaveAnEngineOfALaterVersionOut() throws Exception {
+        try (FakeEngine later = new FakeEngine("e2", "x", Wire.VERSION + 1)) {
+            directory.set(later.info(), engine.info());
+            assertThat(recorder.next()).isEqualTo("up e1 first");
+            assertThat(client.send("e2", hello(7))).isFalse();
+        }
+    }
+
+    @Test
     void shouldTellTheMembersAnewWhenTheyChange() throws Exception {
         directory.set(engine.info());
         recorder.next();

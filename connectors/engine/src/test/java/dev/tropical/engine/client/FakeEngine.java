@@ -37,6 +37,11 @@ final class FakeEngine implements AutoCloseable {
     private long number;
 
     FakeEngine(String id, String incarnation) {
+        this(id, incarnation, Wire.VERSION);
+    }
+
+    /** One that speaks this wire version. */
+    FakeEngine(String id, String incarnation, int wireVersion) {
         context.setLinger(0);
         router = context.createSocket(SocketType.ROUTER);
         publisher = context.createSocket(SocketType.PUB);
@@ -46,9 +51,14 @@ final class FakeEngine implements AutoCloseable {
                 Engines.info(id, incarnation).toBuilder()
                         .setCommandEndpoint("tcp://127.0.0.1:" + commandPort)
                         .setStatusEndpoint("tcp://127.0.0.1:" + statusPort)
+                        .setWireVersion(wireVersion)
                         .build();
         thread = new Thread(this::run, "fake-engine-" + id);
         thread.start();
+    }
+
+    private int version() {
+        return info.getWireVersion();
     }
 
     EngineInfo info() {
@@ -58,7 +68,7 @@ final class FakeEngine implements AutoCloseable {
     /** Sends one event message to the sender of the last Hello. */
     void send(EngineEvents.Builder message) {
         events.add(
-                message.setVersion(Wire.VERSION)
+                message.setVersion(version())
                         .setEngineId(info.getEngineId())
                         .setIncarnation(info.getIncarnation())
                         .build());
@@ -110,7 +120,7 @@ final class FakeEngine implements AutoCloseable {
 
     private EngineStatus status() {
         return EngineStatus.newBuilder()
-                .setVersion(Wire.VERSION)
+                .setVersion(version())
                 .setEngineId(info.getEngineId())
                 .setIncarnation(info.getIncarnation())
                 .setCell(info.getCell())
