@@ -1,6 +1,7 @@
 package dev.tropical.flink.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tropical.engine.client.EngineRegistration;
 import dev.tropical.flink.Inference;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -34,6 +36,7 @@ import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -52,6 +55,40 @@ class RestartITCase {
 
     @Test
     void shouldGoOnWithEveryStreamAfterRestartWithoutComputingAgain() throws Exception {
+        restart("file", (cluster, job) -> {});
+    }
+
+    @Test
+    void shouldDoSoWhenThereWasNoSpaceForAnyCheckpoint() throws Exception {
+        FaultyFileSystem.isFull = true;
+        restart(
+                "faulty",
+                (cluster, job) -> {
+                    assertThat(FaultyFileSystem.REFUSALS).hasPositiveValue();
+                    assertThat(completedCheckpoints(cluster, job)).isZero();
+                    FaultyFileSystem.isFull = false;
+                    await().atMost(Duration.ofSeconds(60))
+                            .until(() -> completedCheckpoints(cluster, job) > 0);
+                });
+    }
+
+    private static long completedCheckpoints(MiniCluster cluster, JobID job) throws Exception {
+        return cluster.getExecutionGraph(job)
+                .get()
+                .getCheckpointStatsSnapshot()
+                .getCounts()
+                .getNumberOfCompletedCheckpoints();
+    }
+
+    /** What is to hold at the end, while the job still runs. */
+    private interface Check {
+        void check(MiniCluster cluster, JobID job) throws Exception;
+    }
+
+    /**
+     * @param scheme of the checkpoints' file system
+     */
+    private void restart(String scheme, Check atEnd) throws Exception {
         HAS_FAILED.set(false);
         try (EmbeddedKafka broker = EmbeddedKafka.start(folder.resolve("kafka"), 0);
                 SocketEngine engine =
@@ -64,7 +101,8 @@ class RestartITCase {
                 registration.register(engine.info());
             }
             cluster.start();
-            cluster.submitJob(job(kafka).getStreamGraph().getJobGraph()).get();
+            JobGraph job = job(kafka, scheme).getStreamGraph().getJobGraph();
+            cluster.submitJob(job).get();
             try (CompletionStream client = CompletionStream.open(kafka, false)) {
                 List<Completion> completions = submitAll(client);
                 for (Completion completion : completions) {
@@ -73,6 +111,7 @@ class RestartITCase {
             }
             assertThat(HAS_FAILED).isTrue();
             assertThat(engine.submits).hasValue(REQUESTS);
+            atEnd.check(cluster, job.getJobID());
         }
     }
 
@@ -109,7 +148,7 @@ class RestartITCase {
         return text.toString();
     }
 
-    private StreamExecutionEnvironment job(KafkaSettings kafka) {
+    private StreamExecutionEnvironment job(KafkaSettings kafka, String scheme) {
         Configuration options = new Configuration();
         options.set(InferenceConfigOptions.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         options.set(
@@ -117,7 +156,7 @@ class RestartITCase {
                 List.of(TestModels.byteLevel(folder.resolve("model")).directory()));
         options.set(InferenceConfigOptions.MODE, "vllm");
         StreamExecutionEnvironment environment =
-                StreamExecutionEnvironment.getExecutionEnvironment(settings());
+                StreamExecutionEnvironment.getExecutionEnvironment(settings(scheme));
         DataStream<InferenceRequest> requests =
                 environment
                         .fromSource(
@@ -139,7 +178,7 @@ class RestartITCase {
         return request;
     }
 
-    private Configuration settings() {
+    private Configuration settings(String scheme) {
         Configuration settings = new Configuration();
         settings.set(CoreOptions.DEFAULT_PARALLELISM, 1);
         settings.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ZERO);
@@ -150,7 +189,8 @@ class RestartITCase {
         settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
         settings.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,
-                folder.resolve("checkpoints").toUri().toString());
+                scheme + "://" + folder.resolve("checkpoints"));
+        settings.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, 1_000);
         settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 2);
         settings.set(
