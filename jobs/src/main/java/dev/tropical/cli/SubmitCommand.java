@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "submit",
         description =
-                "Submit the inference job to a Flink cluster, from its newest checkpoint if there"
-                        + " is one.")
+                "Submit the inference job to a Flink cluster, from its newest checkpoint or"
+                        + " savepoint if there is one.")
 final class SubmitCommand implements Callable<Integer> {
     private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(30);
 
@@ -63,13 +63,7 @@ final class SubmitCommand implements Callable<Integer> {
             description = "at-least-once or exactly-once. Default: ${DEFAULT-VALUE}.")
     String delivery = "at-least-once";
 
-    @Option(
-            names = "--checkpoints",
-            paramLabel = "URI",
-            description =
-                    "Folder of this job's checkpoints. Default: below the cluster's own checkpoint"
-                            + " folder.")
-    @Nullable String checkpoints;
+    @Mixin CheckpointFolder folder = new CheckpointFolder();
 
     @Option(
             names = "--keep",
@@ -89,9 +83,7 @@ final class SubmitCommand implements Callable<Integer> {
         ClusterJobs jobs = new ClusterJobs(flink);
         InferenceSubmission submission =
                 new InferenceSubmission(
-                        new ServerPlan(server).planJob(),
-                        settings,
-                        checkpointFolder(jobs, settings));
+                        new ServerPlan(server).planJob(), settings, folder.of(jobs, flink));
         if (isKept) {
             return UntilStopped.run("submit", out, () -> keep(jobs, submission, out));
         }
@@ -103,8 +95,9 @@ final class SubmitCommand implements Callable<Integer> {
 
     private AutoCloseable keep(ClusterJobs jobs, InferenceSubmission submission, PrintWriter out)
             throws Exception {
-        KeptJob kept = new KeptJob(jobs, () -> submission.submitTo(jobs));
-        say(out, kept.current());
+        JobID first = submission.submitTo(jobs);
+        say(out, first);
+        KeptJob kept = new KeptJob(jobs, first, () -> submission.submitTo(jobs));
         return () -> {
             kept.close();
             jobs.close();
@@ -114,22 +107,6 @@ final class SubmitCommand implements Callable<Integer> {
     private void say(PrintWriter out, JobID job) {
         out.printf("job %s runs; %s/#/job/%s%n", job, flink, job);
         out.flush();
-    }
-
-    private String checkpointFolder(ClusterJobs jobs, KafkaSettings settings) throws Exception {
-        if (checkpoints != null) {
-            return checkpoints;
-        }
-        String cluster =
-                jobs.checkpoints()
-                        .orElseThrow(
-                                () ->
-                                        new UsageException(
-                                                "--checkpoints: none, and "
-                                                        + flink
-                                                        + " has no execution.checkpointing.dir"
-                                                        + " (expected: a folder's URI)"));
-        return cluster.replaceAll("/+$", "") + "/" + settings.topics().prefix();
     }
 
     private ServerOptions serverOptions() {

@@ -18,6 +18,7 @@ import picocli.CommandLine.HelpCommand;
             UpCommand.class,
             ClusterCommand.class,
             SubmitCommand.class,
+            StopCommand.class,
             EngineCommand.class,
             GatewayCommand.class,
             KeysCommand.class,

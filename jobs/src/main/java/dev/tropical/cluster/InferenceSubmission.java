@@ -14,7 +14,7 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 
 /**
- * The inference job as it is sent to a cluster, each time from its newest checkpoint.
+ * The inference job as it is sent to a cluster, each time from its newest checkpoint or savepoint.
  *
  * @param config what it is to do
  * @param kafka where its topics are

@@ -22,12 +22,13 @@ public final class KeptJob implements AutoCloseable {
     private volatile JobID current;
 
     /**
-     * @param submission submits the job from its newest checkpoint; also the first time
+     * @param running the job as it has been submitted
+     * @param submission submits it anew, from its newest checkpoint
      */
-    public KeptJob(ClusterJobs jobs, Callable<JobID> submission) throws Exception {
+    public KeptJob(ClusterJobs jobs, JobID running, Callable<JobID> submission) {
         this.jobs = jobs;
         this.submission = submission;
-        this.current = submission.call();
+        this.current = running;
         this.thread = new Thread(this::run, "kept-job");
         thread.setDaemon(true);
         thread.start();

@@ -1,7 +1,5 @@
 package dev.tropical.launch;
 
-import static org.apache.flink.runtime.jobgraph.SavepointRestoreSettings.forPath;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,13 +10,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 
 /**
- * The checkpoints that earlier runs left in their folder: {@code <job>/chk-<n>/_metadata}. Every
- * run is a job of its own to Flink, so the newest file is the last run's, whatever its number.
+ * What earlier runs left in their folder: checkpoints, {@code <job>/chk-<n>/_metadata}, and the
+ * savepoints that they were stopped with, {@code savepoint-<...>/_metadata}. Every run is a job of
+ * its own to Flink, so the newest file is the last run's, whatever its number.
  */
 public final class RetainedCheckpoints {
     private static final String METADATA = "_metadata";
+    private static final String CHECKPOINT = "chk-";
+    private static final String SAVEPOINT = "savepoint-";
 
     private RetainedCheckpoints() {}
 
@@ -28,19 +30,22 @@ public final class RetainedCheckpoints {
     }
 
     /**
-     * Lets a job go on from the newest checkpoint: what an earlier run had read from the topic and
-     * not ended is in that state and nowhere else. The checkpoint is claimed: it goes when a newer
-     * one has taken its place.
+     * Lets a job go on from the newest of them: what an earlier run had read from the topic and not
+     * ended is in that state and nowhere else. A checkpoint is claimed, so that it goes when a
+     * newer one has taken its place; a savepoint stays its maker's.
      */
     public static void restoreNewest(JobGraph job, Path folder) {
-        newest(folder)
-                .map(Path::toUri)
-                .map(uri -> forPath(uri.toString(), false, RecoveryClaimMode.CLAIM))
-                .ifPresent(job::setSavepointRestoreSettings);
+        newest(folder).map(RetainedCheckpoints::from).ifPresent(job::setSavepointRestoreSettings);
+    }
+
+    private static SavepointRestoreSettings from(Path newest) {
+        RecoveryClaimMode mode =
+                isNamed(newest, SAVEPOINT) ? RecoveryClaimMode.NO_CLAIM : RecoveryClaimMode.CLAIM;
+        return SavepointRestoreSettings.forPath(newest.toUri().toString(), false, mode);
     }
 
     /**
-     * The newest complete checkpoint: its metadata is written last and renamed into place.
+     * The newest complete one: its metadata is written last and renamed into place.
      *
      * @throws UncheckedIOException when the folder cannot be read; starting without what it holds
      *     would lose requests
@@ -58,10 +63,14 @@ public final class RetainedCheckpoints {
     }
 
     private static boolean isMetadata(Path file) {
-        Path checkpoint = file.getParent();
+        Path folder = file.getParent();
         return file.endsWith(METADATA)
-                && checkpoint != null
-                && String.valueOf(checkpoint.getFileName()).startsWith("chk-");
+                && folder != null
+                && (isNamed(folder, CHECKPOINT) || isNamed(folder, SAVEPOINT));
+    }
+
+    private static boolean isNamed(Path folder, String prefix) {
+        return String.valueOf(folder.getFileName()).startsWith(prefix);
     }
 
     private static FileTime writtenAt(Path file) {

@@ -32,6 +32,15 @@ class RetainedCheckpointsTest {
         assertThat(RetainedCheckpoints.newest(data)).contains(complete);
     }
 
+    @Test
+    void shouldTakeASavepointThatIsNewerThanEveryCheckpoint() throws IOException {
+        checkpoint("job", 7, 1_000);
+        Path savepoint = Files.createDirectories(data.resolve("savepoint-ab12-0123456789ab"));
+        Path metadata = Files.createFile(savepoint.resolve("_metadata"));
+        Files.setLastModifiedTime(metadata, FileTime.fromMillis(2_000));
+        assertThat(RetainedCheckpoints.newest(data)).contains(savepoint);
+    }
+
     private Path checkpoint(String job, int number, long writtenAtMs) throws IOException {
         Path folder = data.resolve(job).resolve("chk-" + number);
         Files.createDirectories(folder);
