@@ -2,12 +2,8 @@ package dev.tropical.cli;
 
 import dev.tropical.bench.GatewayBench;
 import dev.tropical.bench.OverheadBench;
-import dev.tropical.bench.chaos.ChaosBench;
-import dev.tropical.bench.chaos.ChaosOptions;
 import dev.tropical.launch.Endpoints;
 import dev.tropical.launch.SystemConfig;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,14 +21,16 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BenchCommand.Overhead.class,
             BenchCommand.Gateway.class,
-            BenchCommand.Chaos.class,
+            ChaosCommand.class,
+            LoadCommand.class,
+            SoakCommand.class,
             ServeCommand.class,
             CompareCommand.class,
             ReportCommand.class
         },
         description =
                 "Measure the system: tropical bench"
-                        + " overhead|gateway|chaos|serve|compare|report|cpu-engine|sockets.")
+                        + " overhead|gateway|chaos|load|soak|serve|compare|report|cpu-engine|sockets.")
 final class BenchCommand {
     @Command(
             name = "gateway",
@@ -102,66 +100,6 @@ final class BenchCommand {
                     new OverheadBench(
                             system, ServerPlan.vocabSize(system.job().model()), rounds, seconds);
             return bench.run(spec.commandLine().getOut()) ? 0 : 1;
-        }
-    }
-
-    @Command(
-            name = "chaos",
-            description =
-                    "Break engines, TaskManagers, the JobManager and the broker of a real cluster"
-                            + " under load.")
-    static final class Chaos implements Callable<Integer> {
-        @Spec CommandSpec spec;
-
-        @Option(names = "--requests", description = "Default: ${DEFAULT-VALUE}.")
-        int requests = 2_000;
-
-        @Option(names = "--rate", description = "Requests a second. Default: ${DEFAULT-VALUE}.")
-        int rate = 10;
-
-        @Option(names = "--tokens", description = "Of each completion. Default: ${DEFAULT-VALUE}.")
-        int tokens = 64;
-
-        @Option(names = "--prefill-engines", description = "Default: ${DEFAULT-VALUE}.")
-        int prefillEngines = 2;
-
-        @Option(names = "--decode-engines", description = "Default: ${DEFAULT-VALUE}.")
-        int decodeEngines = 2;
-
-        @Option(names = "--task-managers", description = "Default: ${DEFAULT-VALUE}.")
-        int taskManagers = 2;
-
-        @Option(
-                names = "--engine-fault-every",
-                paramLabel = "SECONDS",
-                description = "Default: ${DEFAULT-VALUE}.")
-        int engineFaultEvery = 5;
-
-        @Option(
-                names = "--cluster-fault-every",
-                paramLabel = "SECONDS",
-                description = "Default: ${DEFAULT-VALUE}.")
-        int clusterFaultEvery = 20;
-
-        @Option(names = "--seed", description = "Of the schedule. Default: ${DEFAULT-VALUE}.")
-        long seed = 1;
-
-        @Override
-        public Integer call() throws Exception {
-            ChaosOptions options =
-                    new ChaosOptions(
-                            requests,
-                            rate,
-                            tokens,
-                            prefillEngines,
-                            decodeEngines,
-                            taskManagers,
-                            Duration.ofSeconds(engineFaultEvery),
-                            Duration.ofSeconds(clusterFaultEvery),
-                            seed);
-            Path folder = WorkFolder.path().resolve("chaos");
-            ChaosBench bench = new ChaosBench(options, ServerPlan.demoModel(), folder);
-            return bench.report(spec.commandLine().getOut()) ? 0 : 1;
         }
     }
 }

@@ -1,9 +1,17 @@
 package dev.tropical.bench.chaos;
 
+import dev.tropical.bench.BenchCluster;
 import dev.tropical.kafka.CompletionStream;
+import dev.tropical.launch.EngineSpec;
+import dev.tropical.launch.JobConfig;
+import dev.tropical.protocol.wire.Role;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** Load and faults on a real cluster, then what clients saw as a table. */
 public final class ChaosBench {
@@ -20,18 +28,60 @@ public final class ChaosBench {
         this.folder = folder;
     }
 
-    /** Runs the schedule to the end of the last request. */
+    /**
+     * Runs the schedule to the end of the last request; then restarts the job once more, with no
+     * engine broken, to count what that costs the engines.
+     */
     public ChaosOutcome run() throws Exception {
-        try (ChaosSystem system = new ChaosSystem(options, model, folder);
+        try (BenchCluster system = start(options, model, folder);
                 CompletionStream client = CompletionStream.open(system.kafka(), false)) {
-            ChaosLoad load = new ChaosLoad(client, options);
-            List<String> alone = load.textsAlone();
-            Thread sender = new Thread(load::run, "chaos-load");
-            sender.setDaemon(true);
-            sender.start();
-            FaultInjector injector = new FaultInjector(system, options, load::isFlowing);
-            List<Fault> faults = injector.run(load::isSent);
-            return ChaosOutcome.of(faults, load.await(), alone);
+            List<String> alone = new ChaosLoad(client, "before", options).textsAlone();
+            Run all = breakUnderLoad(system, client, "chaos", options);
+            system.awaitIdle();
+            long before = system.generatedTokens();
+            Run restarts =
+                    breakUnderLoad(system, client, "restarts", options.withoutEngineFaults());
+            system.awaitIdle();
+            long recomputed = system.generatedTokens() - before - restarts.tokens();
+            TopicAudit audit = TopicAudit.of(system.kafka());
+            return ChaosOutcome.of(all.and(restarts), alone, audit, recomputed);
+        }
+    }
+
+    static BenchCluster start(ChaosOptions options, Path model, Path folder) throws Exception {
+        List<EngineSpec> engines = new ArrayList<>();
+        for (int i = 0; i < options.prefillEngines(); i++) {
+            engines.add(BenchCluster.engine("prefill-" + i, Role.PREFILL, model));
+        }
+        for (int i = 0; i < options.decodeEngines(); i++) {
+            engines.add(BenchCluster.engine("decode-" + i, Role.DECODE, model));
+        }
+        String name = String.valueOf(model.getFileName());
+        JobConfig job = new JobConfig(model, name, "distserve", "at-least-once", null, Map.of(), 2);
+        return new BenchCluster(folder, engines, job, options.taskManagers());
+    }
+
+    static Run breakUnderLoad(
+            BenchCluster system, CompletionStream client, String name, ChaosOptions options)
+            throws IOException, InterruptedException {
+        ChaosLoad load = new ChaosLoad(client, name, options);
+        load.start();
+        List<Fault> faults = new FaultInjector(system, options, load::isFlowing).run(load::isSent);
+        return new Run(faults, load.await());
+    }
+
+    /** What was broken, and what clients saw meanwhile. */
+    record Run(List<Fault> faults, List<RequestTrace> traces) {
+        Run and(Run later) {
+            return new Run(concat(faults, later.faults), concat(traces, later.traces));
+        }
+
+        int tokens() {
+            return traces.stream().mapToInt(RequestTrace::tokens).sum();
+        }
+
+        private static <T> List<T> concat(List<T> first, List<T> second) {
+            return Stream.concat(first.stream(), second.stream()).toList();
         }
     }
 

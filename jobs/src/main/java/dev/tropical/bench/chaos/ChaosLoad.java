@@ -15,13 +15,18 @@ final class ChaosLoad {
             List.of("Once upon a time", "The dog was", "Mia had a red", "In the morning");
 
     private final CompletionStream client;
+    private final String name;
     private final ChaosOptions options;
     private final List<RequestTrace> traces = new ArrayList<>();
     private volatile long lastTokenNs;
     private volatile boolean isSent;
 
-    ChaosLoad(CompletionStream client, ChaosOptions options) {
+    /**
+     * @param name of the run, part of each request's id
+     */
+    ChaosLoad(CompletionStream client, String name, ChaosOptions options) {
         this.client = client;
+        this.name = name;
         this.options = options;
     }
 
@@ -50,20 +55,26 @@ final class ChaosLoad {
     List<String> textsAlone() throws InterruptedException {
         List<RequestTrace> alone = new ArrayList<>();
         for (int kind = 0; kind < kinds(); kind++) {
-            alone.add(submit("alone-" + kind, kind));
+            alone.add(submit(name + "-alone-" + kind, kind));
         }
         await(alone);
         return alone.stream().map(RequestTrace::text).toList();
     }
 
-    /** Sends all requests at their rate; on a thread of the caller's. */
-    void run() {
+    /** Sends all requests at their rate, on a thread of its own that ends with the last. */
+    void start() {
+        Thread sender = new Thread(this::run, name + "-load");
+        sender.setDaemon(true);
+        sender.start();
+    }
+
+    private void run() {
         long startNs = System.nanoTime();
         try {
             for (int i = 0; i < options.requests(); i++) {
                 long dueNs = startNs + i * TimeUnit.SECONDS.toNanos(1) / options.perSecond();
                 TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNs - System.nanoTime()));
-                RequestTrace trace = submit("chaos-" + i, i % kinds());
+                RequestTrace trace = submit(name + "-" + i, i % kinds());
                 synchronized (traces) {
                     traces.add(trace);
                 }

@@ -38,4 +38,18 @@ public record ChaosOptions(
                             .formatted(prefillEngines, decodeEngines, taskManagers));
         }
     }
+
+    /** Half a minute in which the job is restarted and no engine breaks. */
+    ChaosOptions withoutEngineFaults() {
+        return new ChaosOptions(
+                30 * perSecond,
+                perSecond,
+                tokens,
+                prefillEngines,
+                decodeEngines,
+                taskManagers,
+                Duration.ofDays(1),
+                Duration.ofSeconds(8),
+                seed);
+    }
 }

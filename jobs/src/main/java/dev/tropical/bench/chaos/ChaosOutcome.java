@@ -9,8 +9,11 @@ import java.util.function.Predicate;
  *
  * @param lost requests without an ending
  * @param failed requests that ended with an error, or whose client gave up
- * @param contradictions streams with a gap, two words at one place, or two endings
+ * @param contradictions streams in which the client's library met a gap or two words at one place
+ * @param audit of the whole topic
  * @param otherTexts completions that say something else than without a fault
+ * @param recomputed tokens that engines generated beside those that clients read, while the job was
+ *     restarted and no engine broke
  */
 public record ChaosOutcome(
         List<Fault> faults,
@@ -18,7 +21,9 @@ public record ChaosOutcome(
         int lost,
         int failed,
         int contradictions,
+        TopicAudit audit,
         int otherTexts,
+        long recomputed,
         Recoveries recoveries) {
     public ChaosOutcome {
         faults = List.copyOf(faults);
@@ -27,14 +32,19 @@ public record ChaosOutcome(
     /**
      * @param alone what each kind of request says when nothing breaks
      */
-    static ChaosOutcome of(List<Fault> faults, List<RequestTrace> traces, List<String> alone) {
+    static ChaosOutcome of(
+            ChaosBench.Run run, List<String> alone, TopicAudit audit, long recomputed) {
+        List<Fault> faults = run.faults();
+        List<RequestTrace> traces = run.traces();
         return new ChaosOutcome(
                 faults,
                 traces.size(),
                 count(traces, trace -> !trace.isOver()),
                 count(traces, ChaosOutcome::hasFailed),
                 count(traces, trace -> trace.failure() instanceof ContradictionException),
+                audit,
                 count(traces, trace -> isOther(trace, alone.get(trace.kind()))),
+                recomputed,
                 Recoveries.of(faults, traces));
     }
 
@@ -58,7 +68,8 @@ public record ChaosOutcome(
 
     /** Whether every request had the one stream that it has without faults. */
     public boolean isClean() {
-        return lost + failed + contradictions + otherTexts == 0;
+        return lost + failed + contradictions + otherTexts == 0
+                && audit.secondEndings() + audit.gaps() + audit.contradictions() == 0;
     }
 
     public int engineFaults() {

@@ -16,13 +16,8 @@ final class ChaosReport {
     static boolean print(PrintWriter out, ChaosOptions options, ChaosOutcome outcome) {
         table(out, outcome);
         Results results = new Results(out);
-        results.value("chaos.requests", outcome.requests());
-        results.value("chaos.engine_faults", outcome.engineFaults());
-        results.value("chaos.cluster_faults", outcome.clusterFaults());
-        results.atMost("chaos.lost", outcome.lost(), 0);
-        results.atMost("chaos.failed", outcome.failed(), 0);
-        results.atMost("chaos.gaps_or_contradictions", outcome.contradictions(), 0);
-        results.atMost("chaos.other_texts", outcome.otherTexts(), 0);
+        streams(results, "chaos", outcome);
+        results.atMost("chaos.recomputed_tokens", (double) outcome.recomputed(), 0);
         Latencies engines = outcome.recoveries().ofEngines();
         if (engines.count() > 0) {
             results.atMost("chaos.engine_loss.p50.ms", engines.percentile(50), 1_000);
@@ -34,6 +29,22 @@ final class ChaosReport {
             results.atMost("chaos.task_manager_loss.ms", taskManagers.percentile(100), aimMs);
         }
         return results.allMet();
+    }
+
+    /** What the requests' streams were like. */
+    static void streams(Results results, String run, ChaosOutcome outcome) {
+        TopicAudit audit = outcome.audit();
+        results.value(run + ".requests", outcome.requests());
+        results.value(run + ".engine_faults", outcome.engineFaults());
+        results.value(run + ".cluster_faults", outcome.clusterFaults());
+        results.atMost(run + ".lost", outcome.lost(), 0);
+        results.atMost(run + ".failed", outcome.failed(), 0);
+        results.atMost(run + ".second_endings", audit.secondEndings(), 0);
+        results.atMost(run + ".gaps", audit.gaps(), 0);
+        results.atMost(
+                run + ".contradictions", outcome.contradictions() + audit.contradictions(), 0);
+        results.atMost(run + ".other_texts", outcome.otherTexts(), 0);
+        results.value(run + ".repeats", audit.repeats());
     }
 
     private static void table(PrintWriter out, ChaosOutcome outcome) {

@@ -1,6 +1,8 @@
 package dev.tropical.bench.chaos;
 
+import dev.tropical.bench.BenchCluster;
 import dev.tropical.launch.EngineProcess;
+import dev.tropical.protocol.wire.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ final class FaultInjector {
     private static final List<FaultKind> ENGINE_FAULTS =
             List.of(FaultKind.DECODE_KILLED, FaultKind.DECODE_FROZEN, FaultKind.PREFILL_KILLED);
 
-    private final ChaosSystem system;
+    private final BenchCluster system;
     private final ChaosOptions options;
     private final Random random;
     private final BooleanSupplier isFlowing;
@@ -38,7 +40,7 @@ final class FaultInjector {
     /**
      * @param isFlowing whether tokens come at this moment
      */
-    FaultInjector(ChaosSystem system, ChaosOptions options, BooleanSupplier isFlowing) {
+    FaultInjector(BenchCluster system, ChaosOptions options, BooleanSupplier isFlowing) {
         this.system = system;
         this.options = options;
         this.random = new Random(options.seed());
@@ -51,8 +53,7 @@ final class FaultInjector {
         long nextClusterNs = System.nanoTime() + options.clusterFaultEvery().toNanos();
         while (!isOver.getAsBoolean()) {
             long nowNs = System.nanoTime();
-            if (nowNs >= nextEngineNs) {
-                breakEngine();
+            if (nowNs >= nextEngineNs && breakEngine()) {
                 nextEngineNs += options.engineFaultEvery().toNanos();
             }
             if (nowNs >= nextClusterNs && isRecovered(nowNs)) {
@@ -74,10 +75,14 @@ final class FaultInjector {
         return nowNs - lastNs >= LEAST_OUTAGE.toNanos() && isFlowing.getAsBoolean();
     }
 
-    private void breakEngine() throws IOException, InterruptedException {
+    /** False while no engine of the kind is up: what is dead already would be no fault. */
+    private boolean breakEngine() throws IOException, InterruptedException {
         FaultKind kind = ENGINE_FAULTS.get(random.nextInt(ENGINE_FAULTS.size()));
         List<String> targets =
-                kind == FaultKind.PREFILL_KILLED ? system.prefills() : system.decodes();
+                system.upWith(kind == FaultKind.PREFILL_KILLED ? Role.PREFILL : Role.DECODE);
+        if (targets.isEmpty()) {
+            return false;
+        }
         String target = targets.get(random.nextInt(targets.size()));
         EngineProcess engine = system.engines().process(target);
         note(kind, target);
@@ -88,6 +93,7 @@ final class FaultInjector {
         } else {
             engine.kill();
         }
+        return true;
     }
 
     /** One kind after the other, so that a short run has them all. */

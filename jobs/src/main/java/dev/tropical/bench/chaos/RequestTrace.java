@@ -30,6 +30,7 @@ final class RequestTrace implements CompletionListener {
     private final StringBuilder text = new StringBuilder();
     private final Set<String> engines = new HashSet<>();
     private long endedNs = Long.MAX_VALUE;
+    private int tokens;
     private @Nullable String error;
     private @Nullable RuntimeException failure;
 
@@ -48,6 +49,7 @@ final class RequestTrace implements CompletionListener {
         long nowNs = System.nanoTime();
         if (event instanceof Chunk chunk) {
             text.append(chunk.text());
+            tokens += chunk.tokenIds().size();
             if (!chunk.tokenIds().isEmpty()) {
                 tokenNs.add(nowNs);
                 onToken.accept(nowNs);
@@ -96,6 +98,11 @@ final class RequestTrace implements CompletionListener {
 
     synchronized String text() {
         return text.toString();
+    }
+
+    /** How many have come. */
+    synchronized int tokens() {
+        return tokens;
     }
 
     synchronized List<Long> tokenTimes() {
