@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tropical.e2e.TestSystem.Setup;
+import dev.tropical.kafka.CompletionStream;
 import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.launch.EngineProcess;
 import dev.tropical.launch.RetainedCheckpoints;
@@ -120,14 +121,35 @@ class FaultsITCase {
 
     @Test
     @Tag("long")
-    void shouldGoOnWhenTheBrokerWasAwayForAWhile() throws Exception {
+    void shouldGoOnWhenTheBrokerIsAwayForTwentySecondsAndAnEngineDiesMeanwhile() throws Exception {
         Streams streams = submit("broker");
         awaitHalf(streams);
         int port = Integer.parseInt(broker.bootstrapServers().replaceAll(".*:", ""));
         broker.close();
-        TimeUnit.SECONDS.sleep(3); // what is lost in it is the test; nothing waits for its end
+        long first = engine("engine-1").pid();
+        engine("engine-1").kill();
+        TimeUnit.SECONDS.sleep(20); // what is lost in it is the test; nothing waits for its end
+        long second = engine("engine-1").pid();
         broker = EmbeddedKafka.start(work.resolve("kafka"), port);
         assertAsAlone("broker", streams);
+        system.awaitIdle();
+        assertThat(second).isNotEqualTo(first);
+        // It served before anyone could be told so, and is not started anew for that.
+        assertThat(engine("engine-1").pid()).isEqualTo(second);
+    }
+
+    @Test
+    @Tag("long")
+    void shouldNotWaitForASlowConsumer() throws Exception {
+        try (CompletionStream slow = CompletionStream.open(system.local().kafka(), false)) {
+            Duration pause = Duration.ofMillis(5); // after each event: 20 s in all
+            Streams late = Streams.submit(slow, "late", bodies.times(OF_EACH), pause);
+            Streams prompt = submit("prompt");
+            assertAsAlone("prompt", prompt);
+            system.awaitIdle();
+            assertThat(late.areEnded()).isFalse();
+            assertAsAlone("late", late);
+        }
     }
 
     @Test

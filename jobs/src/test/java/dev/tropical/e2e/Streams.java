@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Requests under way, each gathered by the client's thread. */
 final class Streams {
@@ -23,10 +24,16 @@ final class Streams {
 
     /** Submits the bodies as {@code run-0}, {@code run-1}, ... */
     static Streams submit(CompletionStream client, String run, List<String> bodies) {
+        return submit(client, run, bodies, Duration.ZERO);
+    }
+
+    /** The same by a client that takes this long over each event. */
+    static Streams submit(
+            CompletionStream client, String run, List<String> bodies, Duration pause) {
         Streams streams = new Streams();
         for (int i = 0; i < bodies.size(); i++) {
             CompletableFuture<Outcome> done = new CompletableFuture<>();
-            Collector collector = new Collector(new Outcome(), done, streams.tokens);
+            Collector collector = new Collector(new Outcome(), done, streams.tokens, pause);
             client.submit(run + "-" + i, bodies.get(i).getBytes(UTF_8), PATIENCE, collector);
             streams.outcomes.add(done);
         }
@@ -51,10 +58,12 @@ final class Streams {
         return all;
     }
 
-    private record Collector(Outcome outcome, CompletableFuture<Outcome> done, AtomicInteger tokens)
+    private record Collector(
+            Outcome outcome, CompletableFuture<Outcome> done, AtomicInteger tokens, Duration pause)
             implements CompletionListener {
         @Override
         public void onEvent(CompletionEvent event) {
+            LockSupport.parkNanos(pause.toNanos());
             try {
                 outcome.add(event);
             } catch (AssertionError e) {

@@ -42,12 +42,6 @@ public final class FaultyFileSystem extends LocalFileSystem {
         return new Stream(super.create(file, mode));
     }
 
-    /** There is none, so that a checkpoint's metadata is written by {@link #create} too. */
-    @Override
-    public RecoverableWriter createRecoverableWriter() {
-        throw new UnsupportedOperationException("faulty:// has no recoverable writer");
-    }
-
     private static final class Stream extends FSDataOutputStream {
         private final FSDataOutputStream file;
 
