@@ -67,7 +67,7 @@ public final class BenchCluster implements AutoCloseable {
         ClusterJobs jobs = own(new ClusterJobs(flink.address()));
         InferenceSubmission submission = new InferenceSubmission(job, broker.kafka(), checkpoints);
         JobID first = submission.submitTo(jobs);
-        started.push(new KeptJob(jobs, first, () -> submission.submitTo(jobs)));
+        started.push(new KeptJob(jobs, first, () -> submission.submitOnceTo(jobs)));
         monitor = own(EngineMonitor.open(broker.kafka(), "bench"));
     }
 

@@ -42,13 +42,28 @@ final class ClusterCommand {
             return folder.toAbsolutePath().normalize();
         }
 
+        /** Says that this process's cluster runs here. */
+        void claim() throws IOException {
+            Files.createDirectories(path());
+            Files.writeString(path().resolve(PID), mark(ProcessHandle.current()));
+        }
+
+        /** The process that claimed the folder and still runs; not one that has its number now. */
         Optional<ProcessHandle> running() throws IOException {
-            Path pid = path().resolve(PID);
-            if (!Files.exists(pid)) {
+            Path file = path().resolve(PID);
+            if (!Files.exists(file)) {
                 return Optional.empty();
             }
-            return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
-                    .filter(ProcessHandle::isAlive);
+            String mark = Files.readString(file).strip();
+            return ProcessHandle.allProcesses()
+                    .filter(process -> mark(process).equals(mark))
+                    .findFirst();
+        }
+
+        private static String mark(ProcessHandle process) {
+            return process.pid()
+                    + " "
+                    + process.info().startInstant().map(Object::toString).orElse("");
         }
     }
 
@@ -95,9 +110,7 @@ final class ClusterCommand {
                                 + " belongs to a cluster that runs as process "
                                 + running.get().pid());
             }
-            Files.createDirectories(folder.path());
-            Files.writeString(
-                    folder.path().resolve(PID), Long.toString(ProcessHandle.current().pid()));
+            folder.claim();
             PrintWriter out = spec.commandLine().getOut();
             return UntilStopped.run("cluster start", out, () -> start(out));
         }

@@ -8,6 +8,7 @@ import dev.tropical.kafka.TopicAdmin;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.flink.api.common.JobID;
 import org.jspecify.annotations.Nullable;
@@ -88,16 +89,28 @@ final class SubmitCommand implements Callable<Integer> {
             return UntilStopped.run("submit", out, () -> keep(jobs, submission, out));
         }
         try (jobs) {
-            say(out, submission.submitTo(jobs));
+            say(out, submitFirst(jobs, submission));
             return 0;
         }
     }
 
+    /** Two jobs on the same topics would answer each request twice. */
+    private JobID submitFirst(ClusterJobs jobs, InferenceSubmission submission)
+            throws InterruptedException {
+        Optional<JobID> running = submission.running(jobs);
+        if (running.isPresent()) {
+            throw new IllegalStateException(
+                    "%s runs job %s with these topics (expected: none; see tropical stop)"
+                            .formatted(flink, running.get()));
+        }
+        return submission.submitTo(jobs);
+    }
+
     private AutoCloseable keep(ClusterJobs jobs, InferenceSubmission submission, PrintWriter out)
             throws Exception {
-        JobID first = submission.submitTo(jobs);
+        JobID first = submitFirst(jobs, submission);
         say(out, first);
-        KeptJob kept = new KeptJob(jobs, first, () -> submission.submitTo(jobs));
+        KeptJob kept = new KeptJob(jobs, first, () -> submission.submitOnceTo(jobs));
         return () -> {
             kept.close();
             jobs.close();

@@ -69,6 +69,15 @@ public final class ClusterJobs implements AutoCloseable {
                 .findFirst();
     }
 
+    /** A job of this name that has not come to its end. */
+    public Optional<JobID> running(String name) throws InterruptedException {
+        return await(client.listJobs(), CALL_TIMEOUT, "jobs of " + rest.address()).stream()
+                .filter(known -> known.getJobName().equals(name))
+                .filter(known -> !known.getJobState().isGloballyTerminalState())
+                .map(JobStatusMessage::getJobId)
+                .findFirst();
+    }
+
     /** Asks for the job's end; its newest checkpoint stays. */
     public void cancel(JobID job) throws InterruptedException {
         await(client.cancel(job), CALL_TIMEOUT, "cancelling " + job);

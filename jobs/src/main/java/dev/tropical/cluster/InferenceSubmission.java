@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 
@@ -22,6 +23,20 @@ import org.apache.flink.runtime.jobgraph.JobGraph;
  *     when it is a {@code file:} URI
  */
 public record InferenceSubmission(JobConfig config, KafkaSettings kafka, String checkpoints) {
+
+    /**
+     * Submits the job unless the cluster has it: the answer to an earlier submission may have been
+     * lost, and two of them would answer each request twice.
+     */
+    public JobID submitOnceTo(ClusterJobs jobs) throws InterruptedException {
+        Optional<JobID> running = running(jobs);
+        return running.isPresent() ? running.get() : submitTo(jobs);
+    }
+
+    /** The job, if the cluster has it and it has not come to its end. */
+    public Optional<JobID> running(ClusterJobs jobs) throws InterruptedException {
+        return jobs.running(InferenceJob.name(kafka.topics().prefix()));
+    }
 
     /** Submits the job. */
     public JobID submitTo(ClusterJobs jobs) throws InterruptedException {

@@ -76,7 +76,8 @@ public final class ManagedProcess implements AutoCloseable {
             process = launch();
             watch();
         } catch (IOException e) {
-            LOG.error("{} cannot be started again", name, e);
+            LOG.warn("{} cannot be started again now; trying on", name, e);
+            LATER.execute(() -> restart(exitCode));
         }
     }
 

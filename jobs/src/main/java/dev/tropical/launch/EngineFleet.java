@@ -145,7 +145,13 @@ public final class EngineFleet implements AutoCloseable {
             processes.put(spec.engineId(), next);
         }
         boolean unused = unregister(open, spec.engineId());
-        EngineInfo info = watch(next);
+        EngineInfo info;
+        try {
+            info = watch(next);
+        } catch (EngineStartException e) {
+            next.kill(); // it may still be loading, and must not stay beside its successor
+            throw e;
+        }
         registerPatiently(open, info, next);
         unregisterIfClosed(open, info);
     }

@@ -119,7 +119,7 @@ class ClusterFaultsITCase {
     @Test
     void shouldGoOnFromTheNewestCheckpointWhenTheJobManagerIsKilled() throws Exception {
         JobID first = job;
-        try (KeptJob kept = new KeptJob(jobs, first, () -> submission(2).submitTo(jobs))) {
+        try (KeptJob kept = new KeptJob(jobs, first, () -> submission(2).submitOnceTo(jobs))) {
             Streams streams = submit("job-manager", bodies.times(OF_EACH));
             awaitTokens(streams, OF_EACH * bodies.tokens() / 3);
             flink.jobManager().kill();

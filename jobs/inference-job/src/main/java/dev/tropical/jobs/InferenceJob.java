@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
 
 /** From the requests topic to the completions topic. */
 public final class InferenceJob {
@@ -42,6 +43,13 @@ public final class InferenceJob {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment(settings);
         Inference.build(environment, InferenceOptions.from(options));
-        return environment.getStreamGraph().getJobGraph();
+        StreamGraph graph = environment.getStreamGraph();
+        graph.setJobName(name(options.get(InferenceConfigOptions.TOPIC_PREFIX)));
+        return graph.getJobGraph();
+    }
+
+    /** What the job with these topics is called on a cluster; there is to be one. */
+    public static String name(String topicPrefix) {
+        return "tropical " + topicPrefix;
     }
 }
