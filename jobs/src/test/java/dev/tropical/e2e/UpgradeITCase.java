@@ -25,7 +25,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * on with every stream where that one stopped. A release is recorded by {@code mvn verify -pl jobs
  * -am -Dtest=UpgradeITCase -Drecord.release=NAME} and added to the test's values.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class UpgradeITCase {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -47,6 +51,7 @@ class UpgradeITCase {
     @TempDir Path work;
 
     @ParameterizedTest
+    @Order(2)
     @ValueSource(strings = "0.1")
     void shouldGoOnFromTheSavepointOfRelease(String release) throws Exception {
         Path folder = RELEASES.resolve(release);
@@ -94,6 +99,7 @@ class UpgradeITCase {
     }
 
     @Test
+    @Order(1) // so that what is recorded is tried at once
     @EnabledIfSystemProperty(named = "record.release", matches = ".+")
     void recordThisRelease() throws Exception {
         Path folder = RELEASES.resolve(System.getProperty("record.release"));
