@@ -67,7 +67,9 @@ class UpgradeITCase {
             underWay.removeAll(keys(said.stream().filter(UpgradeITCase::isFinal).toList()));
             assertThat(underWay).hasSizeGreaterThan(3);
             try (TestSystem system = TestSystem.start(work, Setup.DISTSERVE.on(broker))) {
-                await().atMost(PATIENCE).until(() -> ended(kafka).containsAll(underWay));
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofSeconds(1)) // the whole topic is read
+                        .until(() -> ended(kafka).containsAll(underWay));
                 assertWhole(kafka, underWay);
                 // What had ended is known, too.
                 Records.produce(kafka, "ended-0", SHORT.getBytes(UTF_8));

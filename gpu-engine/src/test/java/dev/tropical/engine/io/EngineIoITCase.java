@@ -180,9 +180,10 @@ class EngineIoITCase {
     void shouldLeaveAPeerOutThatCannotBeConnectedTo() throws Exception {
         EngineIo p = open("p");
         EngineIo d = open("d");
+        EngineInfo good = info("d", d).toBuilder().setWireVersion(Wire.VERSION).build();
         for (String endpoint : List.of("", "nowhere", "tcp://engine-7:x", "tcp://127.0.0.1")) {
             EngineInfo bad = info("bad", d).toBuilder().setCommandEndpoint(endpoint).build();
-            p.send(new Outbound.Peers(List.of(bad, info("d", d))));
+            p.send(new Outbound.Peers(List.of(bad, good)));
         }
         awaitCredits(p, PeerLink.MAX_WAITING_FRAMES);
         p.send(new Outbound.ToPeer("d", hello(), ByteBuffer.allocate(0)));
