@@ -5,7 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.CompletionJson;
 import dev.tropical.protocol.CompletionRecord;
-import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Chunk;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.WireException;
 import java.time.Duration;
@@ -104,21 +105,22 @@ public record TopicAudit(int secondEndings, int gaps, int contradictions, int re
         int contradictions;
 
         void add(CompletionRecord record, String body) {
-            if (record.kind() == Kind.ENDING) {
+            if (record instanceof Ending) {
                 repeats += endings.add(body) ? 0 : 1;
-            } else if (record.kind() == Kind.CHUNK) {
-                var choice = tokens.computeIfAbsent(record.choice(), c -> new TreeMap<>());
-                for (int i = 0; i < record.tokenIds().length; i++) {
-                    add(choice.put(record.tokenOffset() + i, record.tokenIds()[i]), record, i);
+            } else if (record instanceof Chunk chunk) {
+                var choice = tokens.computeIfAbsent(chunk.choice(), c -> new TreeMap<>());
+                int offset = chunk.tokens().offset();
+                for (int id : chunk.tokens().ids()) {
+                    compare(choice.put(offset++, id), id);
                 }
             }
         }
 
-        private void add(@Nullable Integer before, CompletionRecord record, int index) {
+        private void compare(@Nullable Integer before, int now) {
             if (before == null) {
                 return;
             }
-            if (before == record.tokenIds()[index]) {
+            if (before == now) {
                 repeats++;
             } else {
                 contradictions++;

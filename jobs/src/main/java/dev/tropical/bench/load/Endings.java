@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.CompletionJson;
 import dev.tropical.protocol.CompletionRecord;
-import dev.tropical.protocol.CompletionRecord.Kind;
+import dev.tropical.protocol.CompletionRecord.Ending;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.WireException;
 import java.time.Duration;
@@ -76,13 +76,13 @@ final class Endings implements AutoCloseable {
         try {
             CompletionRecord record = CompletionJson.decode(body, new Meta(0, null));
             synchronized (this) {
-                if (record.kind() != Kind.ENDING || !ended.add(record.id())) {
+                if (!(record instanceof Ending ending) || !ended.add(ending.id())) {
                     return;
                 }
-                if (record.error() == null) {
+                if (ending.error() == null) {
                     served++;
                 } else {
-                    errors.merge(record.error().code(), 1, Integer::sum);
+                    errors.merge(ending.error().code(), 1, Integer::sum);
                 }
             }
         } catch (WireException e) {

@@ -7,8 +7,8 @@ import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystemFactory;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.fs.RecoverableWriter;
 import org.apache.flink.core.fs.local.LocalFileSystem;
+import org.apache.flink.core.fs.local.LocalRecoverableWriter;
 
 /** The local file system under {@code faulty://}, on which there may be no space left. */
 public final class FaultyFileSystem extends LocalFileSystem {
@@ -40,6 +40,12 @@ public final class FaultyFileSystem extends LocalFileSystem {
     @Override
     public FSDataOutputStream create(Path file, WriteMode mode) throws IOException {
         return new Stream(super.create(file, mode));
+    }
+
+    /** There is none, so that a checkpoint's metadata is written by {@link #create} too. */
+    @Override
+    public LocalRecoverableWriter createRecoverableWriter() {
+        throw new UnsupportedOperationException("faulty:// has no recoverable writer");
     }
 
     private static final class Stream extends FSDataOutputStream {
