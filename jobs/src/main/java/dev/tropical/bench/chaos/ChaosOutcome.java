@@ -2,6 +2,8 @@ package dev.tropical.bench.chaos;
 
 import dev.tropical.kafka.ContradictionException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -9,6 +11,7 @@ import java.util.function.Predicate;
  *
  * @param lost requests without an ending
  * @param failed requests that ended with an error, or whose client gave up
+ * @param failures those, by their error's code or what the client threw
  * @param contradictions streams in which the client's library met a gap or two words at one place
  * @param audit of the whole topic
  * @param otherTexts completions that say something else than without a fault
@@ -20,6 +23,7 @@ public record ChaosOutcome(
         int requests,
         int lost,
         int failed,
+        Map<String, Integer> failures,
         int contradictions,
         TopicAudit audit,
         int otherTexts,
@@ -27,6 +31,7 @@ public record ChaosOutcome(
         Recoveries recoveries) {
     public ChaosOutcome {
         faults = List.copyOf(faults);
+        failures = Map.copyOf(failures);
     }
 
     /**
@@ -41,6 +46,7 @@ public record ChaosOutcome(
                 traces.size(),
                 count(traces, trace -> !trace.isOver()),
                 count(traces, ChaosOutcome::hasFailed),
+                failures(traces),
                 count(traces, trace -> trace.failure() instanceof ContradictionException),
                 audit,
                 count(traces, trace -> isOther(trace, alone.get(trace.kind()))),
@@ -50,6 +56,20 @@ public record ChaosOutcome(
 
     private static int count(List<RequestTrace> traces, Predicate<RequestTrace> what) {
         return (int) traces.stream().filter(what).count();
+    }
+
+    private static Map<String, Integer> failures(List<RequestTrace> traces) {
+        Map<String, Integer> failures = new TreeMap<>();
+        for (RequestTrace trace : traces) {
+            String error = trace.error();
+            RuntimeException failure = trace.failure();
+            if (error != null) {
+                failures.merge(error, 1, Integer::sum);
+            } else if (failure != null) {
+                failures.merge(failure.getClass().getSimpleName(), 1, Integer::sum);
+            }
+        }
+        return failures;
     }
 
     private static boolean hasFailed(RequestTrace trace) {

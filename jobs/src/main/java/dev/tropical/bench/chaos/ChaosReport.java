@@ -39,6 +39,7 @@ final class ChaosReport {
         results.value(run + ".cluster_faults", outcome.clusterFaults());
         results.atMost(run + ".lost", outcome.lost(), 0);
         results.atMost(run + ".failed", outcome.failed(), 0);
+        outcome.failures().forEach((what, times) -> results.value(run + ".failed." + what, times));
         results.atMost(run + ".second_endings", audit.secondEndings(), 0);
         results.atMost(run + ".gaps", audit.gaps(), 0);
         results.atMost(
