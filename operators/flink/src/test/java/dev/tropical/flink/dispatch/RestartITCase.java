@@ -41,6 +41,7 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,7 @@ class RestartITCase {
     }
 
     @Test
+    @Tag("long")
     void shouldDoSoWhenThereWasNoSpaceForAnyCheckpoint() throws Exception {
         FaultyFileSystem.isFull = true;
         restart(
