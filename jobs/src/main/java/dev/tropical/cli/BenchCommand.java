@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         },
         description =
                 "Measure the system: tropical bench"
-                        + " overhead|gateway|chaos|load|soak|serve|compare|report|cpu-engine|sockets.")
+                        + " overhead|gateway|chaos|load|soak|serve|compare|report|cpu-engine|"
+                        + "sockets.")
 final class BenchCommand {
     @Command(
             name = "gateway",
