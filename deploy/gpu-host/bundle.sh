@@ -2,6 +2,7 @@
 # Makes a pack that runs the engine, its GPU tests and its benchmark on a host that has an NVIDIA driver and CUDA's
 # libraries (cudart, cuBLASLt, NVRTC of CUDA 13) but no Java, Maven or network:
 #   deploy/gpu-host/bundle.sh OUT_DIR     writes OUT_DIR/tropical-gpu.tar.xz and says how large it is
+# pipeline.sh makes the packs with everything else.
 # On the host: tar xf tropical-gpu.tar.xz && tropical-gpu/run test | bench | kernel-bench | engine OPTIONS...
 set -euo pipefail
 out=$(realpath -m -- "${1:?usage: bundle.sh OUT_DIR}")
@@ -28,6 +29,6 @@ case $("$java_home/bin/jlink" --version) in
   *) compress=zip-6 ;;
 esac
 "$java_home/bin/jlink" --output "$pack/java" --compress "$compress" --strip-debug --no-man-pages --no-header-files \
-  --add-modules java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported,jdk.management,jdk.zipfs,jdk.incubator.vector
+  --add-modules java.base,java.compiler,java.instrument,java.logging,java.management,java.management.rmi,java.naming,java.net.http,java.rmi,java.security.jgss,java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.management,jdk.net,jdk.security.auth,jdk.unsupported,jdk.zipfs,jdk.incubator.vector
 tar -C "$out" -cJf "$out/tropical-gpu.tar.xz" tropical-gpu
 echo "$out/tropical-gpu.tar.xz: $(($(stat -c %s "$out/tropical-gpu.tar.xz") >> 20)) MiB"

@@ -14,6 +14,14 @@ import java.util.stream.Stream;
  * @param value the JVM's -cp argument
  */
 public record EngineClassPath(String value) {
+    /** Where the engine is, in a pack; elsewhere it is under the project's root. */
+    private static final String PROPERTY = "tropical.engine.class-path";
+
+    /** The engine that this program starts. */
+    public static EngineClassPath installed() {
+        String packed = System.getProperty(PROPERTY);
+        return packed == null ? under(home()) : new EngineClassPath(packed);
+    }
 
     /**
      * The engine as Maven packaged it under the project's root.

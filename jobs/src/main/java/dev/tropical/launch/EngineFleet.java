@@ -44,7 +44,7 @@ public final class EngineFleet implements AutoCloseable {
      * @throws IOException when a JVM cannot be started; the others have been ended then
      */
     public static EngineFleet start(List<EngineSpec> specs, Path logs) throws IOException {
-        EngineFleet fleet = new EngineFleet(EngineClassPath.under(EngineClassPath.home()), logs);
+        EngineFleet fleet = new EngineFleet(EngineClassPath.installed(), logs);
         try {
             for (EngineSpec spec : specs) {
                 fleet.processes.put(
