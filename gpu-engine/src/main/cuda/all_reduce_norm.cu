@@ -4,8 +4,9 @@
 //
 //   residual[t] += sum over ranks of delta[t];  out[t] = residual[t] / sqrt(mean(residual[t]^2) + eps) * weight
 //
-// An inbox holds [2 places][max_rows][RANKS senders][hidden / 4] messages of 8 bytes (peers.cuh). A row's epoch counts
-// the launches that had that row, the same number on all ranks, as these launch the same kernels in the same order.
+// An inbox holds [2 places][max_rows][RANKS senders][hidden] bf16 numbers, 0 where nothing has come (peers.cuh). Which
+// place is a row's turn depends on the number of launches that had that row: the same on all ranks, as these launch the
+// same kernels in the same order.
 //
 // Grid: one block an output row, as in rms_norm.cu; all blocks of a launch must fit on the GPU at a time, since they
 // wait for each other's. Types: bf16 delta and out, float32 residual, weight and sums.
@@ -16,7 +17,7 @@
 #define TURNS 4
 
 struct Inboxes {
-    uint4* of[RANKS]; // as mapped on this GPU, by rank
+    uint2* of[RANKS]; // as mapped on this GPU, by rank
 };
 
 __device__ __forceinline__ float4 plus(float4 value, float4 other) {
@@ -29,7 +30,7 @@ __device__ __forceinline__ float4 plus(float4 value, uint2 words) {
 
 extern "C" __global__ void __launch_bounds__(1024)
 all_reduce_norm(const __grid_constant__ Inboxes inboxes,
-                unsigned* __restrict__ epochs,    // [max_rows], of the last launch; this rank's own
+                unsigned* __restrict__ turns,     // [max_rows] launches so far; this rank's own
                 float* __restrict__ residual,     // [tokens][hidden], read and written
                 const bf16* __restrict__ delta,   // [tokens][hidden], this rank's part
                 const float* __restrict__ weight, // [hidden]
@@ -40,8 +41,8 @@ all_reduce_norm(const __grid_constant__ Inboxes inboxes,
     const int row = blockIdx.x;
     const long long token = rows ? rows[row] : row;
     const int words = hidden / 4;
-    const unsigned epoch = epochs[row] + 1;
-    const long long place = ((long long)(epoch & 1) * max_rows + row) * RANKS * words;
+    const unsigned launches = turns[row];
+    const long long place = ((long long)(launches & 1) * max_rows + row) * RANKS * words;
     const uint2* deltas = (const uint2*)(delta + token * hidden);
     float4* values = (float4*)(residual + token * hidden);
     uint2 part[TURNS];
@@ -54,7 +55,7 @@ all_reduce_norm(const __grid_constant__ Inboxes inboxes,
 #pragma unroll
             for (int to = 0; to < RANKS; to++) {
                 if (to != rank) {
-                    send(inboxes.of[to] + place + (long long)rank * words + i, part[turn], epoch);
+                    send(inboxes.of[to] + place + (long long)rank * words + i, part[turn]);
                 }
             }
             own[turn] = values[i];
@@ -68,8 +69,8 @@ all_reduce_norm(const __grid_constant__ Inboxes inboxes,
             float4 sum = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
 #pragma unroll
             for (int from = 0; from < RANKS; from++) {
-                const uint4* inbox = inboxes.of[rank] + place + (long long)from * words + i;
-                sum = plus(sum, from == rank ? part[turn] : receive(inbox, epoch));
+                uint2* inbox = inboxes.of[rank] + place + (long long)from * words + i;
+                sum = plus(sum, from == rank ? part[turn] : receive(inbox));
             }
             own[turn] = plus(own[turn], sum);
             if (!rows) {
@@ -81,7 +82,7 @@ all_reduce_norm(const __grid_constant__ Inboxes inboxes,
     }
     const float scale = rsqrtf(block_sum(squares) / hidden + eps);
     if (threadIdx.x == 0) {
-        epochs[row] = epoch; // all threads have read it: block_sum waits for them
+        turns[row] = launches + 1; // all threads have read it: block_sum waits for them
     }
     uint2* to = (uint2*)(out + (long long)row * hidden);
 #pragma unroll

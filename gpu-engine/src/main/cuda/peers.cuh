@@ -1,10 +1,10 @@
 // How the ranks of a tensor-parallel model send each other numbers through memory that is mapped on all their GPUs.
 // Compile with RANKS.
 //
-// Small messages carry their own proof of arrival: of each 16 bytes, 8 are numbers and two words of 4 the message's
-// epoch (as in NCCL's LL protocol: a 16-byte store arrives whole, or at least each 8 bytes of it). The reader needs no
-// barrier: it reads until the epochs are right. The next message may overwrite a place once the reader has answered to
-// this one; with two places in turn, the messages themselves are these answers.
+// Small messages carry their own proof of arrival: a word that is not 0 has come (as in TensorRT-LLM's Lamport-style
+// all-reduce). The reader needs no barrier: it reads until all words are there, and puts zeros in their place for the
+// next message. That one may come once the reader has answered to this one; with two places in turn, the messages
+// themselves are these answers.
 #pragma once
 
 /** A rank that has waited so long has lost its peers: loading and tuning differ by seconds at most. */
@@ -32,25 +32,28 @@ struct Patience {
     }
 };
 
-__device__ __forceinline__ void send(uint4* to, uint2 words, unsigned epoch) {
-    asm volatile("st.volatile.global.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(words.x), "r"(epoch), "r"(words.y),
-                 "r"(epoch)
+/** Two bf16 numbers as a word that is not 0: of two zeros the second gets a sign, which changes no sum. */
+__device__ __forceinline__ unsigned visible(unsigned word) {
+    return word ? word : 0x80000000u;
+}
+
+__device__ __forceinline__ void send(uint2* to, uint2 words) {
+    asm volatile("st.volatile.global.v2.u32 [%0], {%1, %2};" ::"l"(to), "r"(visible(words.x)), "r"(visible(words.y))
                  : "memory");
 }
 
-__device__ __forceinline__ uint2 receive(const uint4* from, unsigned epoch) {
+__device__ __forceinline__ uint2 receive(uint2* from) {
     Patience patience;
+    uint2 words;
     while (true) {
-        uint4 words;
-        asm volatile("ld.volatile.global.v4.u32 {%0, %1, %2, %3}, [%4];"
-                     : "=r"(words.x), "=r"(words.y), "=r"(words.z), "=r"(words.w)
-                     : "l"(from)
-                     : "memory");
-        if (words.y == epoch && words.w == epoch) {
-            return make_uint2(words.x, words.z);
+        asm volatile("ld.volatile.global.v2.u32 {%0, %1}, [%2];" : "=r"(words.x), "=r"(words.y) : "l"(from) : "memory");
+        if (words.x && words.y) {
+            break;
         }
         patience.turn();
     }
+    *from = make_uint2(0, 0);
+    return words;
 }
 
 /** Says that all that this thread's block wrote before a barrier can be read. */

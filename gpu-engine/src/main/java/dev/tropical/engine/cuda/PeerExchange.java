@@ -10,7 +10,7 @@ import org.bytedeco.javacpp.LongPointer;
  * to the peers' memory, many by NCCL. On the kernels' time limits see {@code peers.cuh}.
  */
 final class PeerExchange implements Exchange {
-    /** Up to so many bytes of a rank's part are summed up in one shot, twice as much is sent. */
+    /** Up to so many bytes of a rank's part are summed up in one shot. */
     static final int ONE_SHOT_BYTES = 1 << 20;
 
     /** Blocks of gather_logits and their threads: all of them fit on the GPU at a time. */
@@ -26,7 +26,7 @@ final class PeerExchange implements Exchange {
     private final int maxRows;
     private final Kernel reduce;
     private final Kernel gather;
-    private final DeviceBuffer rowEpochs;
+    private final DeviceBuffer rowTurns;
     private final DeviceBuffer blockEpochs;
     private final LongPointer inboxes;
     private final LongPointer matrices;
@@ -55,10 +55,10 @@ final class PeerExchange implements Exchange {
         List<String> defines = List.of("RANKS=" + shard.ranks());
         reduce = load(compiler, "all_reduce_norm", 11, defines);
         gather = load(compiler, "gather_logits", 6, defines);
-        long messages = 2L * maxRows * shard.ranks() * (config.hiddenSize() / 4);
-        DeviceBuffer inbox = zeros(16 * messages);
+        long inboxBytes = 2L * maxRows * shard.ranks() * 2 * config.hiddenSize();
+        DeviceBuffer inbox = zeros(inboxBytes);
         DeviceBuffer flags = zeros(4L * GATHER_BLOCKS * shard.ranks());
-        rowEpochs = zeros(4L * maxRows);
+        rowTurns = zeros(4L * maxRows);
         blockEpochs = zeros(4L * GATHER_BLOCKS);
         Cuda.check(cudart.cudaDeviceSynchronize(), "cudaDeviceSynchronize");
         Places own =
@@ -100,7 +100,7 @@ final class PeerExchange implements Exchange {
             return;
         }
         reduce.with(inboxes)
-                .with(rowEpochs)
+                .with(rowTurns)
                 .with(norm.residual())
                 .with(norm.delta())
                 .with(norm.weight())

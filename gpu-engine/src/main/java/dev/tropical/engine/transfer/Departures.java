@@ -39,6 +39,7 @@ public final class Departures {
     private final String selfId;
     private final Map<SequenceKey, Departure> departures = new LinkedHashMap<>();
     private long lastTransferId;
+    private int givenUp;
 
     public Departures(
             EngineInfo self,
@@ -152,9 +153,14 @@ public final class Departures {
         listener.moved(departure.sequence(), engineId, nowNs);
     }
 
-    /** Sends what may be sent and looks at the deadlines; returns the number of frames sent. */
+    /**
+     * Sends what may be sent and looks at the deadlines.
+     *
+     * @return how much has changed: frames sent, and sequences given up
+     */
     public int turn(long nowNs) {
         int frames = 0;
+        givenUp = 0;
         links.turn(nowNs);
         for (Departure departure : new ArrayList<>(departures.values())) {
             switch (departure.state()) {
@@ -169,7 +175,7 @@ public final class Departures {
                 case ENDED -> throw new IllegalStateException("ended, yet listed");
             }
         }
-        return frames;
+        return frames + givenUp;
     }
 
     /** Whether blocks wait to be sent or are on their way: the loop should come back soon. */
@@ -260,6 +266,7 @@ public final class Departures {
     }
 
     private void giveUp(Departure departure, String why) {
+        givenUp++;
         departure.ended();
         departures.remove(departure.key());
         scheduler.cancel(departure.key());

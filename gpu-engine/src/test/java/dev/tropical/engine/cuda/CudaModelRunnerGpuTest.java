@@ -20,18 +20,12 @@ class CudaModelRunnerGpuTest {
     private static final int STEPS = 20;
 
     /** GPUs that share the model. */
-    private final int ranks;
-
-    CudaModelRunnerGpuTest() {
-        this(1);
-    }
-
-    CudaModelRunnerGpuTest(int ranks) {
-        this.ranks = ranks;
+    int ranks() {
+        return 1;
     }
 
     private RunnerHarness harness(String fixture) throws Exception {
-        return new RunnerHarness(Fixture.load(fixture).folder(), false, ranks);
+        return new RunnerHarness(Fixture.load(fixture).folder(), false, ranks());
     }
 
     private static SamplingParams drawn() {

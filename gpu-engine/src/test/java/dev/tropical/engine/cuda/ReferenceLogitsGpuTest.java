@@ -17,9 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("gpu")
 class ReferenceLogitsGpuTest {
-    /** GPUs that share the model. */
-    private final int ranks;
-
     /**
      * Of log probabilities, in the 2-norm. Weights and each activation are rounded to 2^-9 of
      * themselves, a few dozen times in two layers; a wrong rotation or head is off by 0.3 or more.
@@ -28,12 +25,9 @@ class ReferenceLogitsGpuTest {
 
     private static final int COPIES = 37;
 
-    ReferenceLogitsGpuTest() {
-        this(1);
-    }
-
-    ReferenceLogitsGpuTest(int ranks) {
-        this.ranks = ranks;
+    /** GPUs that share the model. */
+    int ranks() {
+        return 1;
     }
 
     @ParameterizedTest
@@ -50,7 +44,7 @@ class ReferenceLogitsGpuTest {
     void shouldAgreeWithTransformers(String name) throws Exception {
         Fixture fixture = Fixture.load(name);
         int vocab = fixture.config().vocabSize();
-        try (RunnerHarness harness = new RunnerHarness(fixture.folder(), false, ranks)) {
+        try (RunnerHarness harness = new RunnerHarness(fixture.folder(), false, ranks())) {
             for (Fixture.Prompt prompt : fixture.prompts()) {
                 for (int chunk : new int[] {1, 17, 512}) {
                     check(harness, prompt, chunk, vocab, name);

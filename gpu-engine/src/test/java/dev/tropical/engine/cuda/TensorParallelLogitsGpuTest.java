@@ -5,7 +5,8 @@ import org.junit.jupiter.api.Tag;
 /** Each architecture on two GPUs against transformers. */
 @Tag("gpu")
 class TensorParallelLogitsGpuTest extends ReferenceLogitsGpuTest {
-    TensorParallelLogitsGpuTest() {
-        super(2);
+    @Override
+    int ranks() {
+        return 2;
     }
 }

@@ -16,8 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What the engine's loop relies on, where two GPUs share a model. */
 @Tag("gpu")
 class TensorParallelRunnerGpuTest extends CudaModelRunnerGpuTest {
-    TensorParallelRunnerGpuTest() {
-        super(2);
+    @Override
+    int ranks() {
+        return 2;
     }
 
     /** Blocks of two ranks' heads continue on one GPU, and the reverse. */

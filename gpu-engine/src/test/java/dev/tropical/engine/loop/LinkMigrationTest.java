@@ -144,6 +144,7 @@ class LinkMigrationTest {
         pair.kill(pair.prefill);
         pair.turnsFor(LIMITS);
         assertThat(pair.decode().areAllBlocksFree()).isTrue();
+        expectStatusOfIdle(pair.decode());
         // The dead one's end is its device's affair.
         assertThat(links.open()).isEqualTo(1);
     }
@@ -158,6 +159,14 @@ class LinkMigrationTest {
         pair.turnsFor(LIMITS);
         assertThat(pair.isRefused(key)).isTrue();
         assertThat(pair.prefill.areAllBlocksFree()).isTrue();
+        expectStatusOfIdle(pair.prefill);
         assertThat(links.open()).isEqualTo(1);
+    }
+
+    /** Nothing but a deadline has told the engine: others must hear of it all the same. */
+    private static void expectStatusOfIdle(LoopHarness engine) {
+        assertThat(engine.status).isNotNull();
+        assertThat(engine.status.getBlocksFree()).isEqualTo(engine.status.getBlocksTotal());
+        assertThat(engine.status.getBlocksReserved()).isZero();
     }
 }
