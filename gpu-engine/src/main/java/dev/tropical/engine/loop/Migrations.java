@@ -154,12 +154,12 @@ final class Migrations implements DepartureListener, ArrivalListener {
     }
 
     @Override
-    public void gaveUp(Sequence sequence, String why) {
-        gaveUp(sequence.key(), why);
+    public void gaveUp(Sequence sequence, RefusalCode code, String why) {
+        gaveUp(sequence.key(), code, why);
     }
 
-    private void gaveUp(SequenceKey key, String why) {
-        store.find(key).ifPresent(held -> events.refused(held, RefusalCode.NO_DECODE_PEER, why));
+    private void gaveUp(SequenceKey key, RefusalCode code, String why) {
+        store.find(key).ifPresent(held -> events.refused(held, code, why));
         store.forget(key);
     }
 
@@ -186,7 +186,7 @@ final class Migrations implements DepartureListener, ArrivalListener {
         // Nothing to cancel when it has finished meanwhile: its tokens stay for the lane.
         if (scheduler.cancel(key).isPresent()) {
             // The other engine refuses it too, but the lane may hold this one for its engine.
-            gaveUp(key, "the engine that it came from took it back");
+            gaveUp(key, RefusalCode.PEER_LOST, "the engine that it came from took it back");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tropical.engine.transfer;
 
+import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Submit;
 import dev.tropical.scheduling.batch.Sequence;
@@ -19,6 +20,10 @@ public interface DepartureListener {
     /** The sequence decodes on {@code toEngineId} from now on; the scheduler has forgotten it. */
     void moved(Sequence sequence, String toEngineId, long nowNs);
 
-    /** No decode engine took the sequence in time; the scheduler has forgotten it. */
-    void gaveUp(Sequence sequence, String why);
+    /**
+     * The sequence can neither move nor stay; the scheduler has forgotten it.
+     *
+     * @param code NO_DECODE_PEER or PEER_LOST
+     */
+    void gaveUp(Sequence sequence, RefusalCode code, String why);
 }

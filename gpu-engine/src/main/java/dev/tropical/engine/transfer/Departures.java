@@ -2,6 +2,8 @@ package dev.tropical.engine.transfer;
 
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.model.ModelRunner;
+import dev.tropical.protocol.wire.RefusalCode;
+import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
@@ -191,11 +193,6 @@ public final class Departures {
         return false;
     }
 
-    /** Sequences on their way, at whatever stage. */
-    public int count() {
-        return departures.size();
-    }
-
     private void place(Departure departure, long nowNs) {
         int blocks = courier.blocks(departure.sequence());
         Optional<String> peer =
@@ -254,23 +251,40 @@ public final class Departures {
     private void checkParked(Departure departure, long nowNs) {
         if (departure.sequence().state() == SequenceState.PARKED
                 && departure.parkedForNs(nowNs) >= options.parkedTimeout().toNanos()) {
-            giveUp(departure, "no decode engine took the sequence within its deadline");
+            leaveParked(departure);
+        }
+    }
+
+    /** Nobody took it: it decodes here where it may, else its lane asks for another attempt. */
+    private void leaveParked(Departure departure) {
+        if (departure.sequence().request().getPlacement() == DecodePlacement.DECODE_PEER_OR_HERE) {
+            departure.ended();
+            departures.remove(departure.key());
+            scheduler.decodeHere(departure.key());
+        } else {
+            giveUp(
+                    departure,
+                    RefusalCode.NO_DECODE_PEER,
+                    "no decode engine took the sequence within its deadline");
         }
     }
 
     private void checkCommit(Departure departure, long nowNs) {
         if (departure.isOverdue(nowNs) || !peers.isAlive(departure.peer(), nowNs)) {
             courier.abort(departure, "no answer to the commit");
-            giveUp(departure, departure.peer() + " did not answer the commit");
+            giveUp(
+                    departure,
+                    RefusalCode.PEER_LOST,
+                    departure.peer() + " did not answer the commit");
         }
     }
 
-    private void giveUp(Departure departure, String why) {
+    private void giveUp(Departure departure, RefusalCode code, String why) {
         givenUp++;
         departure.ended();
         departures.remove(departure.key());
         scheduler.cancel(departure.key());
-        listener.gaveUp(departure.sequence(), why);
+        listener.gaveUp(departure.sequence(), code, why);
     }
 
     private Optional<Departure> find(String engineId, long transferId) {

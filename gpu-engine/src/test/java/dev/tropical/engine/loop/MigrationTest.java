@@ -184,6 +184,21 @@ class MigrationTest {
         assertThat(pair.areAllBlocksFree()).isTrue();
     }
 
+    @Test
+    void shouldDecodeItselfWhenNobodyTakesItInTimeAndItMay() {
+        EnginePair pair = new EnginePair(Setup.of("p"));
+        SequenceKey key =
+                pair.prefill.submit(
+                        LoopHarness.request("r", 30, 12)
+                                .setPlacement(DecodePlacement.DECODE_PEER_OR_HERE));
+        pair.turnsFor(Duration.ofSeconds(4));
+        assertThat(pair.prefill.status.getParked()).isEqualTo(1);
+        pair.runUntilFinished(key);
+        assertThat(pair.prefill.refused).isEmpty();
+        assertThat(pair.tokens(key)).isEqualTo(EnginePair.tokensAlone(30, 12));
+        assertThat(pair.areAllBlocksFree()).isTrue();
+    }
+
     /** Whatever single kind of message comes twice, nothing changes. */
     @ParameterizedTest
     @EnumSource(
@@ -225,7 +240,7 @@ class MigrationTest {
         pair.turnsFor(Duration.ofSeconds(6));
         assertThat(pair.prefill.refused)
                 .extracting(Refused::getCode)
-                .containsExactly(RefusalCode.NO_DECODE_PEER);
+                .containsExactly(RefusalCode.PEER_LOST);
         assertThat(pair.areAllBlocksFree()).isTrue();
         assertThat(pair.isRefused(key)).isTrue();
     }
@@ -243,7 +258,7 @@ class MigrationTest {
         for (LoopHarness engine : List.of(pair.prefill, pair.decode())) {
             assertThat(engine.refused)
                     .extracting(Refused::getCode)
-                    .containsExactly(RefusalCode.NO_DECODE_PEER);
+                    .containsExactly(RefusalCode.PEER_LOST);
         }
         assertThat(pair.isFinished(key)).isFalse();
         assertThat(pair.areAllBlocksFree()).isTrue();

@@ -76,7 +76,7 @@ final class EngineEventHandler {
             case UNSUPPORTED ->
                     actions.fail(request, ErrorCode.INVALID_REQUEST, refused.getMessage());
             case INVALID -> actions.fail(request, ErrorCode.INTERNAL, refused.getMessage());
-            case QUEUE_FULL -> actions.retry(request, false, engineId, why);
+            case QUEUE_FULL, NO_DECODE_PEER -> actions.retry(request, false, engineId, why);
             default -> actions.retry(request, true, engineId, why);
         }
     }

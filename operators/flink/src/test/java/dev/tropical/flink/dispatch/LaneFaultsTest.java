@@ -200,6 +200,38 @@ class LaneFaultsTest {
     }
 
     @Test
+    void shouldNotCountFullDecodeEnginesAsLosses() {
+        Rig rig = Rig.with("abc", "p1");
+        rig.dispatch(request("r", 3).build(), "p1");
+        for (int attempt = 0; attempt < LaneActions.MAX_LOSSES + 1; attempt++) {
+            int lane = request("r", 3).getLane();
+            rig.engine("p1").refuse(key("r", 0, attempt), lane, RefusalCode.NO_DECODE_PEER);
+            rig.deliver();
+            rig.dispatch(rig.retries.get(attempt), "p1");
+        }
+        rig.step();
+        rig.step();
+        rig.step();
+        assertThat(rig.text("r", 0)).isEqualTo("abc");
+        assertThat(rig.finishes("r")).containsExactly("length");
+    }
+
+    @Test
+    void shouldFailRequestWhoseDecodeEnginesKeepVanishing() {
+        Rig rig = Rig.with("abc", "p1");
+        rig.dispatch(request("r", 3).build(), "p1");
+        for (int attempt = 0; attempt < LaneActions.MAX_LOSSES; attempt++) {
+            int lane = request("r", 3).getLane();
+            rig.engine("p1").refuse(key("r", 0, attempt), lane, RefusalCode.PEER_LOST);
+            rig.deliver();
+            rig.retries.forEach(retry -> rig.dispatch(retry, "p1"));
+        }
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    @Test
     void shouldCountTheLossOfAnEngineThatComesBackEmpty() {
         Rig rig = Rig.with("abcdef", "d1");
         rig.dispatch(request("r", 6).build(), "d1");

@@ -50,7 +50,7 @@ class TropicalRouteTest extends RouteHarness {
     void shouldSendTheHeadToAnIdlePrefillEngine() throws Exception {
         send(prompt("r", 90));
         assertThat(last().getEngineId()).isEqualTo("p");
-        assertThat(last().getPlacement()).isEqualTo(DecodePlacement.DECODE_PEER);
+        assertThat(last().getPlacement()).isEqualTo(DecodePlacement.DECODE_PEER_OR_HERE);
     }
 
     @Test
@@ -204,7 +204,7 @@ class TropicalRouteTest extends RouteHarness {
         status(idle("d2").setRole(Role.PREFILL));
         send(prompt("r", 90));
         assertThat(last().getEngineId()).isEqualTo("d2");
-        assertThat(last().getPlacement()).isEqualTo(DecodePlacement.DECODE_PEER);
+        assertThat(last().getPlacement()).isEqualTo(DecodePlacement.DECODE_PEER_OR_HERE);
     }
 
     @Test

@@ -64,7 +64,9 @@ public final class Sequence {
                 new SequenceTimes(
                         nowNs, generatedTokens() == 0 ? -1 : request.getFirstTokenAgeNs());
         this.stops = new StopCheck(request.getSampling());
-        this.isForPeer = request.getPlacement() == DecodePlacement.DECODE_PEER;
+        this.isForPeer =
+                request.getPlacement() == DecodePlacement.DECODE_PEER
+                        || request.getPlacement() == DecodePlacement.DECODE_PEER_OR_HERE;
     }
 
     // ---- what it is

@@ -17,10 +17,10 @@ public sealed interface RouteDecision {
             implements RouteDecision {
         public Dispatch {
             Objects.requireNonNull(engineId, "engineId");
-            if (placement != DecodePlacement.DECODE_HERE
-                    && placement != DecodePlacement.DECODE_PEER) {
+            if (placement == DecodePlacement.DECODE_UNSPECIFIED
+                    || placement == DecodePlacement.UNRECOGNIZED) {
                 throw new IllegalArgumentException(
-                        "placement: " + placement + " (expected: DECODE_HERE or DECODE_PEER)");
+                        "placement: " + placement + " (expected: one that says where)");
             }
         }
     }

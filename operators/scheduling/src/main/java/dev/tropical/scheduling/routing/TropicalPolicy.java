@@ -115,7 +115,7 @@ public final class TropicalPolicy implements RoutingPolicy {
         Predicate<EngineView> isDecode = ready(Role.DECODE, head, nowNs);
         DecodePlacement afterPrefill =
                 has(cell, Role.DECODE, nowNs)
-                        ? DecodePlacement.DECODE_PEER
+                        ? DecodePlacement.DECODE_PEER_OR_HERE
                         : DecodePlacement.DECODE_HERE;
         EngineView idle = fewestTokens(cell, isPrefill.and(PrefillRules::isIdle));
         if (idle != null) {

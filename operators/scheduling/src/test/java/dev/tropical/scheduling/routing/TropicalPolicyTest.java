@@ -29,7 +29,7 @@ class TropicalPolicyTest {
     }
 
     private static RouteDecision prefillOn(String id, String rule) {
-        return new Dispatch(id, DecodePlacement.DECODE_PEER, rule);
+        return new Dispatch(id, DecodePlacement.DECODE_PEER_OR_HERE, rule);
     }
 
     private static RouteDecision multiplexedOn(String id) {
