@@ -86,6 +86,10 @@ final class LaneTable {
 
     /** A request that was in flight. */
     void restore(InFlight state) {
+        if (state.hasRejection()) {
+            table.reject(state.getRejection());
+            return;
+        }
         if (!texts.serves(state.getRequest().getModel())) {
             unserved.add(state.getRequest());
             return;
@@ -127,7 +131,7 @@ final class LaneTable {
                 }
             }
             case CANCEL -> routerInputs.cancel(input.getCancel());
-            case ERROR -> routerInputs.error(input.getError());
+            case ERROR -> routerInputs.error(input.getError(), isSettled);
             case ROLE_SWITCH -> switchRole(input.getRoleSwitch());
             default -> LOG.warn("input of lane {} has no body; dropped", input.getLane());
         }
@@ -256,6 +260,7 @@ final class LaneTable {
                 .filter(r -> !table.ended().contains(r.getId()))
                 .forEach(actions::endUnserved);
         unserved.clear();
+        routerInputs.settled();
         for (InFlightRequest request : table.all()) {
             if (request.isFinished()) {
                 actions.complete(request); // readers have seen all but the ending

@@ -1,6 +1,8 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.flink.dispatch.Tombstones.Tombstone;
+import dev.tropical.protocol.wire.InFlight;
+import dev.tropical.protocol.wire.RequestError;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestTable {
     private final Map<String, InFlightRequest> requests = new LinkedHashMap<>();
     private final Tombstones ended = new Tombstones();
+    private final Map<String, RequestError> rejections = new LinkedHashMap<>(); // not yet applied
     private final Map<String, Integer> changedRequests = new HashMap<>(); // to their lanes
     private final Map<String, Tombstone> newlyEnded = new LinkedHashMap<>();
     private final Map<String, Tombstone> newlyExpired = new LinkedHashMap<>();
@@ -40,6 +43,19 @@ final class RequestTable {
 
     void changed(InFlightRequest request) {
         changedRequests.put(request.id(), request.lane());
+    }
+
+    /** The router has rejected the id; {@link #takeRejections} tells when that can be judged. */
+    void reject(RequestError rejection) {
+        rejections.put(rejection.getId(), rejection);
+        changedRequests.put(rejection.getId(), rejection.getLane());
+    }
+
+    List<RequestError> takeRejections() {
+        List<RequestError> taken = List.copyOf(rejections.values());
+        rejections.clear();
+        taken.forEach(each -> changedRequests.put(each.getId(), each.getLane()));
+        return taken;
     }
 
     /** The id has had its ending. */
@@ -76,12 +92,7 @@ final class RequestTable {
     /** Brings the state up to date. */
     void write(LaneState state) throws Exception {
         for (Map.Entry<String, Integer> changed : changedRequests.entrySet()) {
-            InFlightRequest request = requests.get(changed.getKey());
-            if (request == null) {
-                state.removeRequest(changed.getValue(), changed.getKey());
-            } else {
-                state.putRequest(request.lane(), request.id(), request.toState());
-            }
+            writeRequest(changed.getKey(), changed.getValue(), state);
         }
         for (Map.Entry<String, Tombstone> expired : newlyExpired.entrySet()) {
             state.removeEnded(expired.getValue().lane(), expired.getKey());
@@ -93,5 +104,17 @@ final class RequestTable {
         changedRequests.clear();
         newlyEnded.clear();
         newlyExpired.clear();
+    }
+
+    private void writeRequest(String id, int lane, LaneState state) throws Exception {
+        InFlightRequest request = requests.get(id);
+        RequestError rejection = rejections.get(id);
+        if (request != null) {
+            state.putRequest(lane, id, request.toState());
+        } else if (rejection != null) {
+            state.putRequest(lane, id, InFlight.newBuilder().setRejection(rejection).build());
+        } else {
+            state.removeRequest(lane, id);
+        }
     }
 }

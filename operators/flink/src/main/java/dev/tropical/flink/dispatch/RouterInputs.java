@@ -5,6 +5,7 @@ import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.FirstUse;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.CompletionRecord.Notice;
+import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.wire.CancelRequest;
 import dev.tropical.protocol.wire.ChoiceProgress;
 import dev.tropical.protocol.wire.Dispatch;
@@ -40,7 +41,7 @@ final class RouterInputs {
     @Nullable InFlightRequest dispatch(Dispatch dispatch) {
         String id = dispatch.getRequest().getId();
         InFlightRequest request = table.find(id);
-        if (table.ended().contains(id) || (request != null && !isAwaited(request, dispatch))) {
+        if (table.ended().contains(id) || (request != null && !isAwaited(request, dispatch.getAttempt()))) {
             LOG.debug("dispatch of {} attempt {} is a repeat", id, dispatch.getAttempt());
             return null;
         }
@@ -66,19 +67,46 @@ final class RouterInputs {
         }
     }
 
-    void error(RequestError error) {
+    /**
+     * An ending or a notice.
+     *
+     * @param isSettled whether the engines have told what they hold: a rejection that comes before
+     *     waits, for its request may be running
+     */
+    void error(RequestError error, boolean isSettled) {
         if (!error.getTerminal()) {
             actions.emit(new Notice(error.getId(), failure(error), actions.meta()));
-            return;
+        } else if (isTimeout(error) && !isSettled) {
+            table.reject(error);
+        } else {
+            end(error);
         }
-        Failure failure = failure(error);
+    }
+
+    /** The engines have told what they hold. */
+    void settled() {
+        table.takeRejections().forEach(this::end);
+    }
+
+    /**
+     * A restart replays requests that engines are running, and the router may find such a one too
+     * old for its queue: that ends the attempt that was queued, not one that has left it.
+     */
+    private void end(RequestError error) {
         InFlightRequest request = table.find(error.getId());
-        if (request != null) {
-            actions.endBadly(request, failure);
-        } else if (!table.ended().contains(error.getId())) {
+        if (request == null && !table.ended().contains(error.getId())) {
             Meta meta = actions.meta(error.getFirstBodySha256());
-            actions.endUnknown(error.getId(), error.getLane(), failure, meta);
+            actions.endUnknown(error.getId(), error.getLane(), failure(error), meta);
+        } else if (request != null
+                && (!isTimeout(error) || isAwaited(request, error.getAttempt()))) {
+            actions.endBadly(request, failure(error));
+        } else {
+            LOG.debug("{} of {} attempt {} is late", error.getCode(), error.getId(), error.getAttempt());
         }
+    }
+
+    private static boolean isTimeout(RequestError error) {
+        return error.getCode().equals(ErrorCode.QUEUE_TIMEOUT.code());
     }
 
     private static Failure failure(RequestError error) {
@@ -95,9 +123,8 @@ final class RouterInputs {
         return new FirstUse(sha256, error.getFirstArrivedAtMs());
     }
 
-    private static boolean isAwaited(InFlightRequest request, Dispatch dispatch) {
-        return request.phase() == InFlightPhase.RETRYING
-                && dispatch.getAttempt() >= request.attempt();
+    private static boolean isAwaited(InFlightRequest request, int attempt) {
+        return request.phase() == InFlightPhase.RETRYING && attempt >= request.attempt();
     }
 
     private @Nullable InFlightRequest begin(Dispatch dispatch) {

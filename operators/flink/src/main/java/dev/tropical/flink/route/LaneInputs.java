@@ -47,6 +47,7 @@ final class LaneInputs {
                         RequestError.newBuilder()
                                 .setId(request.getId())
                                 .setLane(request.getLane())
+                                .setAttempt(attempt(queued))
                                 .setCode(code.code())
                                 .setMessage(message)
                                 .setTerminal(true)

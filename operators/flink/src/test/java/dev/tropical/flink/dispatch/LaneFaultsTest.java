@@ -232,6 +232,31 @@ class LaneFaultsTest {
     }
 
     @Test
+    void shouldNotEndRunningRequestThatTheRouterRejectsAsTooOld() {
+        Rig rig = Rig.with("abc", "d1");
+        rig.dispatch(request("r", 3).build(), "d1");
+        rig.step();
+        rig.error("r", "queue_timeout", true); // of its replay
+        rig.step();
+        rig.step();
+        assertThat(rig.text("r", 0)).isEqualTo("abc");
+        assertThat(rig.finishes("r")).containsExactly("length");
+    }
+
+    @Test
+    void shouldEndAwaitedAttemptThatTheRouterRejects() {
+        Rig rig = Rig.with("abc", "d1");
+        rig.dispatch(request("r", 3).build(), "d1");
+        rig.lanes.onLost("d1", "gone");
+        rig.error("r", "queue_timeout", true); // of its replay: the retry goes on
+        assertThat(rig.endings("r")).isEmpty();
+        rig.error("r", "queue_timeout", 1);
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("queue_timeout"));
+    }
+
+    @Test
     void shouldCountTheLossOfAnEngineThatComesBackEmpty() {
         Rig rig = Rig.with("abcdef", "d1");
         rig.dispatch(request("r", 6).build(), "d1");

@@ -113,6 +113,37 @@ class LaneRecoveryTest {
     }
 
     @Test
+    void shouldNotEndWhatAnEngineRunsWhenTheRouterRejectsItsReplayFirst() {
+        Rig rig = Rig.with("abc", "d1");
+        rig.dispatch(request("r", 3).build(), "d1");
+        rig.step();
+        rig.restart(new Emitted()); // with nothing in its state
+        rig.error("r", "queue_timeout", true);
+        rig.settle();
+        rig.step();
+        rig.step();
+        assertThat(rig.finishes("r")).containsExactly("length");
+        assertThat(rig.text("r", 0)).isEqualTo("a" + "abc");
+    }
+
+    @Test
+    void shouldEndRejectedRequestOnceTheEnginesHaveAnsweredThatNoneHoldsIt() {
+        Rig rig = Rig.with("abc", "d1");
+        rig.restart(new Emitted());
+        rig.error("r", "queue_timeout", true);
+        rig.snapshot(1);
+        assertThat(rig.records).isEmpty();
+        rig.restart(new Emitted()); // the router knows nothing of it any more
+        rig.settle();
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("queue_timeout"));
+        rig.snapshot(2);
+        assertThat(rig.state).isEmpty();
+        assertThat(rig.ended).containsOnlyKeys("r");
+    }
+
+    @Test
     void shouldAdoptFinishedSequenceAndEndItsRequest() {
         Rig rig = Rig.with("ab", "d1");
         rig.dispatch(request("r", 2).build(), "d1");

@@ -170,6 +170,15 @@ final class Rig implements LaneOutput, LaneState {
     }
 
     void error(String id, String code, boolean isTerminal) {
+        error(id, code, isTerminal, 0);
+    }
+
+    /** The router's rejection of an attempt. */
+    void error(String id, String code, int attempt) {
+        error(id, code, true, attempt);
+    }
+
+    private void error(String id, String code, boolean isTerminal, int attempt) {
         lanes.onInput(
                 LaneInput.newBuilder()
                         .setLane(Lanes.of(id))
@@ -177,6 +186,7 @@ final class Rig implements LaneOutput, LaneState {
                                 RequestError.newBuilder()
                                         .setId(id)
                                         .setLane(Lanes.of(id))
+                                        .setAttempt(attempt)
                                         .setCode(code)
                                         .setMessage(code)
                                         .setTerminal(isTerminal))

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -121,6 +122,8 @@ final class Simulation implements LaneOutput, LaneState {
             tick(50 + random.nextInt(500));
         } else if (draw < 92) {
             cancelOne();
+        } else if (draw < 93) {
+            rejectOne();
         } else if (draw < 95) {
             engines.loseOne(id -> lanes.onLost(id, "lost by the schedule"));
         } else if (draw < 98) {
@@ -186,6 +189,27 @@ final class Simulation implements LaneOutput, LaneState {
             input.getCancelBuilder().setId(id).setLane(Lanes.of(id));
         }
         lanes.onInput(input.build());
+    }
+
+    /** As the router does it with a request, maybe a replayed one, that has grown too old. */
+    private void rejectOne() {
+        Optional<LaneInput> old =
+                queued.stream().filter(each -> each.getDispatch().getAttempt() == 0).findFirst();
+        if (old.isEmpty()) {
+            return;
+        }
+        queued.remove(old.get());
+        String id = old.get().getDispatch().getRequest().getId();
+        boolean isInFlight = isInFlight(id);
+        LaneInput.Builder input = LaneInput.newBuilder().setLane(Lanes.of(id));
+        input.getErrorBuilder().setId(id).setLane(Lanes.of(id)).setTerminal(true);
+        input.getErrorBuilder().setCode("queue_timeout").setMessage("too old");
+        lanes.onInput(input.build());
+        require(isInFlight == isInFlight(id), id + " ended by its replay's rejection");
+    }
+
+    private boolean isInFlight(String id) {
+        return lanes.inFlight().stream().anyMatch(request -> request.id().equals(id));
     }
 
     private void tick(long ms) {
