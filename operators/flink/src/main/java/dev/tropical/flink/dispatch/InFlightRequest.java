@@ -201,8 +201,9 @@ final class InFlightRequest {
     }
 
     /** The engine has been asked, or holds sequences of this attempt as an inventory says. */
-    void run(int runningAttempt, String engine) {
+    void run(int runningAttempt, String engine, long nowMs) {
         attempt = runningAttempt;
+        boundAtMs = nowMs;
         engineId = engine;
         phase = InFlightPhase.RUNNING;
         engines.add(engine);

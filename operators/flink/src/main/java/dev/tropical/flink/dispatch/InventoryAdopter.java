@@ -74,9 +74,7 @@ final class InventoryAdopter {
             return;
         }
         if (request.phase() != InFlightPhase.RUNNING || key.getAttempt() > request.attempt()) {
-            request.choices().forEach(choice -> choice.isConfirmed = false);
-            request.run(key.getAttempt(), engineId);
-            table.changed(request);
+            actions.adopt(request, key.getAttempt(), engineId);
         }
         ChoiceStream choice = request.choices().get(key.getChoice());
         if (held.getTokens().getOffset() > choice.tokenCount()) {

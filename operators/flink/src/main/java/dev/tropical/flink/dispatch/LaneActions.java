@@ -95,13 +95,20 @@ final class LaneActions {
     /** Hands every unfinished choice to the attempt's engine. */
     void submit(InFlightRequest request) {
         long nowMs = clockMs.getAsLong();
-        request.run(request.attempt(), request.engineId());
+        request.run(request.attempt(), request.engineId(), nowMs);
         for (ChoiceStream choice : request.unfinished()) {
             choice.holder = request.engineId();
             choice.isConfirmed = true;
             choice.heardAtMs = nowMs;
             output.send(request.engineId(), commands.submit(request, choice, nowMs));
         }
+        table.changed(request);
+    }
+
+    /** An inventory says that the engine runs this attempt; it lists choices one by one. */
+    void adopt(InFlightRequest request, int attempt, String engineId) {
+        request.choices().forEach(choice -> choice.isConfirmed = false);
+        request.run(attempt, engineId, clockMs.getAsLong());
         table.changed(request);
     }
 

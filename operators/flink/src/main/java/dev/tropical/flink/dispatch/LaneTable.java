@@ -39,17 +39,8 @@ final class LaneTable {
     /** For the registry; beyond it the lanes go on with the engines that they know. */
     static final long REGISTRY_DEADLINE_MS = 10_000;
 
-    /** A dispatch waits so long for its engine to come up before it goes elsewhere. */
-    static final long ENGINE_DEADLINE_MS = 2_000;
-
-    /** The same for a lost engine: until the router has heard of the loss too. */
-    static final long LOST_DEADLINE_MS = 250;
-
     /** A Hello is repeated when no inventory came for so long. */
     static final long HELLO_AGAIN_MS = 1_000;
-
-    /** A sequence unheard of for so long is asked for: its last event may have been lost. */
-    static final long QUIET_MS = 2_000;
 
     private final RequestTable table = new RequestTable();
     private final EngineTable engines = new EngineTable();
@@ -64,6 +55,7 @@ final class LaneTable {
     private final RouterInputs routerInputs;
     private final InventoryAdopter adopter;
     private final EngineEventHandler events;
+    private final Nudger nudger;
     private final long settleByMs;
     private long answersDueMs = Long.MAX_VALUE;
     private boolean isSettled;
@@ -79,6 +71,7 @@ final class LaneTable {
         this.routerInputs = new RouterInputs(table, actions, clockMs);
         this.adopter = new InventoryAdopter(table, actions, tokens);
         this.events = new EngineEventHandler(table, engines, actions, tokens, run.epoch());
+        this.nudger = new Nudger(engines, actions);
         this.settleByMs = clockMs.getAsLong() + REGISTRY_DEADLINE_MS;
     }
 
@@ -181,7 +174,7 @@ final class LaneTable {
         long nowMs = clockMs.getAsLong();
         engines.unanswered(nowMs, HELLO_AGAIN_MS).forEach(this::greet);
         if (isSettled) {
-            table.all().forEach(request -> nudge(request, nowMs));
+            table.all().forEach(request -> nudger.nudge(request, nowMs));
             table.expire(nowMs);
         }
     }
@@ -277,22 +270,6 @@ final class LaneTable {
         for (InFlightRequest request : table.all()) {
             if (request.phase() == InFlightPhase.WAITING && engines.isReady(request.engineId())) {
                 actions.submit(request);
-            }
-        }
-    }
-
-    private void nudge(InFlightRequest request, long nowMs) {
-        if (request.phase() == InFlightPhase.WAITING) {
-            boolean isLost = engines.isLost(request.engineId());
-            if (nowMs - request.boundAtMs() >= (isLost ? LOST_DEADLINE_MS : ENGINE_DEADLINE_MS)) {
-                actions.retry(request, false, request.engineId(), "it did not come up");
-            }
-        } else if (request.phase() == InFlightPhase.RUNNING) {
-            for (ChoiceStream choice : request.unfinished()) {
-                if (nowMs - choice.heardAtMs >= QUIET_MS
-                        && nowMs - choice.attachedAtMs >= QUIET_MS) {
-                    actions.attach(request, choice, choice.holder);
-                }
             }
         }
     }

@@ -48,7 +48,7 @@ class LaneFaultsTest {
         rig.step();
         rig.engine("d1").step();
         rig.engine("d1").outbox.clear();
-        rig.clock.advance(LaneTable.QUIET_MS);
+        rig.clock.advance(Nudger.QUIET_MS);
         rig.lanes.tick();
         rig.deliver();
         assertThat(rig.text("r", 0)).isEqualTo("ab");
@@ -61,7 +61,7 @@ class LaneFaultsTest {
         rig.dispatch(request("r", 2).build(), "d1");
         rig.engine("d1").refuse(key("r", 0, 0), 0, RefusalCode.QUEUE_FULL);
         rig.engine("d1").outbox.clear(); // forgotten by the engine, and nobody was told
-        rig.clock.advance(LaneTable.QUIET_MS);
+        rig.clock.advance(Nudger.QUIET_MS);
         rig.lanes.tick();
         rig.deliver();
         assertThat(rig.retries).singleElement().extracting(Retry::getAttempt).isEqualTo(1);
@@ -119,10 +119,10 @@ class LaneFaultsTest {
         rig.engine("p1").outbox.clear();
         rig.engine("d1").step();
         rig.engine("d1").outbox.clear(); // neither the move nor the last token arrives
-        rig.clock.advance(LaneTable.QUIET_MS);
+        rig.clock.advance(Nudger.QUIET_MS);
         rig.lanes.tick();
         rig.deliver();
-        rig.clock.advance(LaneTable.QUIET_MS);
+        rig.clock.advance(Nudger.QUIET_MS);
         rig.lanes.tick();
         rig.deliver();
         assertThat(rig.text("r", 0)).isEqualTo("ab");
@@ -372,7 +372,7 @@ class LaneFaultsTest {
     void shouldSendDispatchElsewhereWhenItsEngineDoesNotComeUp() {
         Rig rig = Rig.with("ab", "d1");
         rig.dispatch(request("r", 2).build(), "nowhere");
-        rig.clock.advance(LaneTable.ENGINE_DEADLINE_MS);
+        rig.clock.advance(Nudger.ENGINE_DEADLINE_MS);
         rig.lanes.tick();
         assertThat(rig.retries).hasSize(1);
         rig.dispatch(rig.retries.get(0), "d1");

@@ -193,6 +193,35 @@ class LaneRecoveryTest {
     }
 
     @Test
+    void shouldGoOnElsewhereWhenAnInventoryListsAChoiceAndTheOthersEngineStaysAway() {
+        Rig rig = Rig.with("abcd", "p1", "d1", "d2", "d3");
+        rig.dispatch(request("r", 4).setN(2).build(), "p1");
+        rig.engine("p1").move(key("r", 0, 0), rig.engine("d1"));
+        rig.engine("p1").move(key("r", 1, 0), rig.engine("d2"));
+        rig.restart(new Emitted()); // with nothing in its state
+        rig.lanes.onRegistry(rig.engines.keySet());
+        rig.lanes.onUp("d3");
+        rig.deliver();
+        rig.clock.advance(LaneTable.ANSWER_DEADLINE_MS);
+        rig.lanes.tick();
+        rig.dispatch(request("r", 4).setN(2).build(), "p1"); // the replay, to one that is not up
+        rig.lanes.onUp("d1");
+        rig.deliver();
+        assertThat(rig.lanes.inFlight())
+                .singleElement()
+                .satisfies(r -> assertThat(r.phase()).isEqualTo(InFlightPhase.RUNNING));
+        rig.clock.advance(Nudger.ENGINE_DEADLINE_MS);
+        rig.lanes.tick(); // d2 never comes
+        assertThat(rig.retries).hasSize(1);
+        rig.dispatch(rig.retries.get(0), "d3");
+        for (int i = 0; i < 4; i++) {
+            rig.step();
+        }
+        assertThat(rig.finishes("r")).containsExactly("length", "length");
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
     void shouldGoOnWithoutRegistryAfterTheDeadline() {
         Rig rig = new Rig();
         rig.clock.advance(LaneTable.REGISTRY_DEADLINE_MS);

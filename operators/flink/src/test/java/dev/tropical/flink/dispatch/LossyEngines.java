@@ -47,10 +47,17 @@ final class LossyEngines {
         return engines.keySet().stream().filter(id -> !down.contains(id)).toList();
     }
 
-    /** From now on everything arrives; the engines that are down are left to the caller. */
-    Set<String> calm() {
+    /**
+     * From now on everything arrives.
+     *
+     * @return the engines that come back: all that went on by themselves, and some of the dead
+     */
+    List<String> calm() {
         faultRate = 0;
-        return Set.copyOf(down);
+        return down.stream()
+                .sorted()
+                .filter(id -> !dead.contains(id) || random.nextBoolean())
+                .toList();
     }
 
     void step() {

@@ -94,7 +94,7 @@ final class Simulation implements LaneOutput, LaneState {
             event();
             checkInFlight();
         }
-        engines.calm().forEach(id -> engines.bringBack(id, lanes::onUp));
+        engines.calm().forEach(id -> engines.bringBack(id, lanes::onUp)); // dead ones may stay away
         for (int i = 0; i < 1_000 && !isDone(); i++) {
             quietStep();
         }
