@@ -32,6 +32,7 @@ final class ChoiceStream {
     private final GeneratedTokens tokens;
     private @Nullable ChoiceText text; // null until a token comes, and again after the finish
     private @Nullable String finishReason; // as readers have been told it
+    private @Nullable String stopReason;
     private boolean isEndedByText;
     private Timings timings = Timings.getDefaultInstance();
 
@@ -78,7 +79,8 @@ final class ChoiceStream {
     /** Goes on where readers already are: nothing of it is given out again. */
     void restore(InFlightChoice state) {
         tokens.addAll(state.getTokenIdsList(), state.getLogprobsList(), 0);
-        finishReason = state.getFinishReason().isEmpty() ? null : state.getFinishReason();
+        finishReason = nullIfEmpty(state.getFinishReason());
+        stopReason = nullIfEmpty(state.getStopReason());
         timings = state.getTimings();
         holder = state.getEngineId();
         text = null;
@@ -90,8 +92,17 @@ final class ChoiceStream {
                 .setTimings(timings)
                 .addAllTokenIds(tokens.idList())
                 .addAllLogprobs(tokens.logprobs())
-                .setFinishReason(finishReason == null ? "" : finishReason)
+                .setFinishReason(emptyIfNull(finishReason))
+                .setStopReason(emptyIfNull(stopReason))
                 .build();
+    }
+
+    private static @Nullable String nullIfEmpty(String word) {
+        return word.isEmpty() ? null : word;
+    }
+
+    private static String emptyIfNull(@Nullable String word) {
+        return word == null ? "" : word;
     }
 
     /** What the next attempt goes on from. */
@@ -99,6 +110,8 @@ final class ChoiceStream {
         return ChoiceProgress.newBuilder()
                 .setChoice(index)
                 .setFinished(isFinished())
+                .setFinishReason(emptyIfNull(finishReason))
+                .setStopReason(emptyIfNull(stopReason))
                 .addAllGeneratedTokenIds(tokens.idList())
                 .addAllGeneratedLogprobs(tokens.logprobs())
                 .build();
@@ -118,6 +131,7 @@ final class ChoiceStream {
                 Logprobs.toEngine(theirs.logprobs()),
                 tokens.count() - theirs.offset());
         finishReason = emitted.finish() == null ? null : emitted.finish().reason();
+        stopReason = emitted.finish() == null ? null : emitted.finish().stopReason();
         text = null;
     }
 
@@ -154,12 +168,13 @@ final class ChoiceStream {
             isEndedByText = cursor.stopString() != null;
         }
         finishReason = reason;
+        stopReason = stopReason(cursor, event);
         return new Chunk(
                 request.getId(),
                 index,
                 new Tokens(tokenOffset, tokens.ids(tokenOffset), logprobs(event, tokenOffset)),
                 new Text(textOffset, said),
-                reason == null ? null : new Finish(reason, stopReason(cursor, event)),
+                reason == null ? null : new Finish(reason, stopReason),
                 promptLogprobs(event, tokenOffset),
                 meta);
     }

@@ -11,7 +11,6 @@ import dev.tropical.protocol.wire.ChoiceProgress;
 import dev.tropical.protocol.wire.Dispatch;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.RequestError;
-import dev.tropical.protocol.wire.TokenEvent;
 import java.util.HexFormat;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -149,12 +148,9 @@ final class RouterInputs {
             return;
         }
         ChoiceStream choice = request.choices().get(progress.getChoice());
-        TokenEvent tokens =
-                TokenEvent.newBuilder()
-                        .addAllTokenIds(progress.getGeneratedTokenIdsList())
-                        .addAllLogprobs(progress.getGeneratedLogprobsList())
-                        .build();
-        Chunk record = choice.take(tokens, actions.meta(request));
+        Chunk record =
+                choice.take(
+                        Progress.toEvent(progress, request.request()), actions.meta(request));
         if (record != null) {
             actions.emit(record);
         }

@@ -349,6 +349,11 @@ class LaneTableTest {
             return this;
         }
 
+        EngineEventTokens setChoice(int choice) {
+            event.getKeyBuilder().setChoice(choice);
+            return this;
+        }
+
         EngineEventTokens setStopTokenId(int token) {
             event.setStopTokenId(token);
             return this;
