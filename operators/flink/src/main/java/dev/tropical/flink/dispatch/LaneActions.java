@@ -1,6 +1,7 @@
 package dev.tropical.flink.dispatch;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.Meta;
@@ -8,6 +9,7 @@ import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.FinishWord;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.InFlightPhase;
+import dev.tropical.protocol.wire.Retry;
 import dev.tropical.protocol.wire.SequenceKey;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,13 @@ final class LaneActions {
 
     /** A request that has lost this many engines fails. */
     static final int MAX_LOSSES = 3;
+
+    /**
+     * Most bytes of a retry. It holds every choice's tokens and log-probabilities, which a client
+     * can make as many as it likes; a record that the topic refuses would end the job, and again
+     * after each restart. Half of what the topic takes: no batch or header comes near the rest.
+     */
+    static final int MAX_RETRY_BYTES = KafkaSettings.MAX_RECORD_BYTES / 2;
 
     /** A gap is asked for once, and again when nothing came for this long. */
     private static final long ATTACH_AGAIN_MS = 250;
@@ -134,7 +143,14 @@ final class LaneActions {
                 request.attempt(),
                 reason);
         request.unfinished().forEach(choice -> cancelAt(choice.holder, request, choice));
-        output.retry(request.giveUp(isLoss, engineId));
+        Retry retry = request.giveUp(isLoss, engineId);
+        int bytes = retry.getSerializedSize();
+        if (bytes > MAX_RETRY_BYTES) {
+            String size = bytes + " bytes to go on with (expected: at most " + MAX_RETRY_BYTES + ")";
+            fail(request, ErrorCode.ENGINE_FAILED, "lost its engine, and has " + size);
+            return;
+        }
+        output.retry(retry);
         table.changed(request);
     }
 

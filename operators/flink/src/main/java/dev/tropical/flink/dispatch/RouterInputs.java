@@ -11,6 +11,7 @@ import dev.tropical.protocol.wire.ChoiceProgress;
 import dev.tropical.protocol.wire.Dispatch;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.RequestError;
+import dev.tropical.protocol.wire.TokenEvent;
 import java.util.HexFormat;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -148,11 +149,11 @@ final class RouterInputs {
             return;
         }
         ChoiceStream choice = request.choices().get(progress.getChoice());
-        Chunk record =
-                choice.take(
-                        Progress.toEvent(progress, request.request()), actions.meta(request));
-        if (record != null) {
-            actions.emit(record);
+        for (TokenEvent piece : Pieces.of(Progress.toEvent(progress, request.request()))) {
+            Chunk record = choice.take(piece, actions.meta(request));
+            if (record != null) {
+                actions.emit(record);
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ final class TokenIntake {
             actions.attach(request, choice, engineId);
             return;
         }
-        say(engineId, request, choice, event);
+        Pieces.of(event).forEach(piece -> say(engineId, request, choice, piece));
         if (event.getFinish() == FinishReason.FAILED
                 || event.getFinish() == FinishReason.CANCELLED) {
             actions.retry(request, true, engineId, "engine ended it: " + event.getError());

@@ -10,6 +10,8 @@ import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Retry;
 import dev.tropical.protocol.wire.Submit;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Events lost, repeated, reordered and late; engines lost and back. */
@@ -254,6 +256,34 @@ class LaneFaultsTest {
         assertThat(rig.endings("r"))
                 .singleElement()
                 .satisfies(e -> assertThat(e.error().code()).isEqualTo("queue_timeout"));
+    }
+
+    @Test
+    void shouldFailRequestWhoseRetryNoTopicTakes() {
+        Rig rig = Rig.with("abc", "d1");
+        List<Integer> prompt = Collections.nCopies(LaneActions.MAX_RETRY_BYTES / 2, 1_000);
+        rig.dispatch(request("r", 3).addAllPromptTokenIds(prompt).build(), "d1");
+        rig.step();
+        rig.lanes.onLost("d1", "gone");
+        assertThat(rig.retries).isEmpty();
+        assertThat(rig.finishes("r")).containsExactly("error");
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    @Test
+    void shouldSayInPiecesWhatComesAtOnce() {
+        Rig rig = Rig.with("", "d1");
+        String text = "ab".repeat(Pieces.MAX_TOKENS) + "c";
+        rig.dispatch(request("r", text.length()).build(), "d1");
+        rig.deliver(
+                "d1", LaneTableTest.tokens("r", 0, text).setFinish(FinishReason.LENGTH).build());
+        assertThat(rig.records).hasSize(4); // three chunks and the ending
+        assertThat(rig.text("r", 0)).isEqualTo(text);
+        assertThat(rig.finishes("r")).containsExactly("length");
+        assertThat(rig.records.get(2).tokenOffset()).isEqualTo(2 * Pieces.MAX_TOKENS);
+        assertThat(rig.records.get(2).finishReason()).isEqualTo("length");
     }
 
     @Test

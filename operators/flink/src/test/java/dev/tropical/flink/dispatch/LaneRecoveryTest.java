@@ -168,6 +168,22 @@ class LaneRecoveryTest {
     }
 
     @Test
+    void shouldSayARetrysTokensInPieces() {
+        Rig rig = Rig.with("", "d1", "d2");
+        String text = "ab".repeat(Pieces.MAX_TOKENS);
+        rig.dispatch(request("r", 9_999).build(), "d1");
+        rig.deliver("d1", said(0, text, FinishReason.NOT_FINISHED, -1));
+        rig.lanes.onLost("d1", "gone");
+        rig.engines.remove("d1");
+        rig.restart(new Emitted()); // with nothing in its state
+        rig.records.clear();
+        rig.settle();
+        rig.dispatch(rig.retries.get(0), "d2");
+        assertThat(rig.records).hasSize(2);
+        assertThat(rig.text("r", 0)).isEqualTo(text);
+    }
+
+    @Test
     void shouldFindTheStopStringAgainInARetrysTokens() {
         Rig rig = Rig.with("abcd", "d1", "d2");
         rig.dispatch(request("r", 4).setN(2).addStop("bc").build(), "d1");
