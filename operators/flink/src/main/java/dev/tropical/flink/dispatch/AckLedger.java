@@ -2,7 +2,6 @@ package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.wire.AckedSequence;
 import dev.tropical.protocol.wire.SequenceKey;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,18 +17,18 @@ import java.util.function.BiConsumer;
 final class AckLedger {
     private record Durable(SequenceKey key, int lane, int offset, ChoiceStream choice) {}
 
-    private final List<Durable> endedSinceSnapshot = new ArrayList<>();
-    private final NavigableMap<Long, List<Durable>> byCheckpoint = new TreeMap<>();
+    private final Map<SequenceKey, Durable> sinceSnapshot = new HashMap<>(); // of ended requests
+    private final NavigableMap<Long, Map<SequenceKey, Durable>> byCheckpoint = new TreeMap<>();
 
     /** A request that ends: its sequences will not be among those in flight. */
     void ended(InFlightRequest request) {
-        request.choices().forEach(choice -> record(request, choice, endedSinceSnapshot));
+        request.choices().forEach(choice -> record(request, choice, sinceSnapshot));
     }
 
     /** Notes what the checkpoint's state holds. */
     void snapshot(long checkpointId, Iterable<InFlightRequest> inFlight) {
-        List<Durable> durable = new ArrayList<>(endedSinceSnapshot);
-        endedSinceSnapshot.clear();
+        Map<SequenceKey, Durable> durable = new HashMap<>(sinceSnapshot);
+        sinceSnapshot.clear();
         for (InFlightRequest request : inFlight) {
             request.choices().forEach(choice -> record(request, choice, durable));
         }
@@ -37,14 +36,34 @@ final class AckLedger {
     }
 
     /**
+     * The next checkpoint will hold all that this one would have: its marks move on to that, so
+     * that failures in a row do not make them more.
+     */
+    void aborted(long checkpointId) {
+        Map<SequenceKey, Durable> marks = byCheckpoint.remove(checkpointId);
+        if (marks == null) {
+            return;
+        }
+        Map.Entry<Long, Map<SequenceKey, Durable>> next = byCheckpoint.higherEntry(checkpointId);
+        Map<SequenceKey, Durable> into = next == null ? sinceSnapshot : next.getValue();
+        marks.forEach((key, mark) -> into.merge(key, mark, AckLedger::further));
+    }
+
+    /** Sequences whose engines wait for a checkpoint; each once for each checkpoint under way. */
+    int waiting() {
+        return sinceSnapshot.size() + byCheckpoint.values().stream().mapToInt(Map::size).sum();
+    }
+
+    /**
      * Hands over what this and earlier checkpoints have made durable, for each engine that holds
      * sequences of it now.
      */
     void complete(long checkpointId, BiConsumer<String, List<AckedSequence>> acks) {
-        NavigableMap<Long, List<Durable>> completed = byCheckpoint.headMap(checkpointId, true);
+        NavigableMap<Long, Map<SequenceKey, Durable>> completed =
+                byCheckpoint.headMap(checkpointId, true);
         Map<String, Map<SequenceKey, AckedSequence>> byEngine = new LinkedHashMap<>();
-        for (List<Durable> durables : completed.values()) {
-            for (Durable durable : durables) {
+        for (Map<SequenceKey, Durable> durables : completed.values()) {
+            for (Durable durable : durables.values()) {
                 ChoiceStream choice = durable.choice();
                 if (durable.offset() > choice.ackedTokens) {
                     choice.ackedTokens = durable.offset();
@@ -59,12 +78,17 @@ final class AckLedger {
     }
 
     private static void record(
-            InFlightRequest request, ChoiceStream choice, List<Durable> durables) {
+            InFlightRequest request, ChoiceStream choice, Map<SequenceKey, Durable> durables) {
         boolean isHeld = choice.isConfirmed && !choice.isEndedByText();
         if (isHeld && choice.tokenCount() > choice.ackedTokens) {
-            durables.add(
-                    new Durable(request.key(choice), request.lane(), choice.tokenCount(), choice));
+            SequenceKey key = request.key(choice);
+            Durable durable = new Durable(key, request.lane(), choice.tokenCount(), choice);
+            durables.merge(key, durable, AckLedger::further);
         }
+    }
+
+    private static Durable further(Durable one, Durable other) {
+        return other.offset() > one.offset() ? other : one;
     }
 
     private static AckedSequence acked(Durable durable) {

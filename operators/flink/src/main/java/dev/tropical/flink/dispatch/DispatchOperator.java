@@ -114,6 +114,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
         restore();
         ticks = getProcessingTimeService().scheduleWithFixedDelay(time -> tick(), 0, TICK_MS);
         getMetricGroup().gauge("inFlightRequests", () -> lanes.inFlightCount());
+        getMetricGroup().gauge("unacknowledgedSequences", this::unacknowledged);
     }
 
     @Override
@@ -132,6 +133,12 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     public void notifyCheckpointComplete(long checkpointId) throws Exception {
         super.notifyCheckpointComplete(checkpointId);
         lanes.checkpointComplete(checkpointId);
+    }
+
+    @Override
+    public void notifyCheckpointAborted(long checkpointId) throws Exception {
+        super.notifyCheckpointAborted(checkpointId);
+        lanes.checkpointAborted(checkpointId);
     }
 
     @Override
@@ -181,6 +188,11 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
         return isAwaiting || latest.getEndOffsetCount() == 0
                 ? EmittedReader.oldest(restoredRuns)
                 : latest;
+    }
+
+    /** Sequences that engines keep until a checkpoint completes. */
+    int unacknowledged() {
+        return lanes.unacknowledged();
     }
 
     private void tick() {

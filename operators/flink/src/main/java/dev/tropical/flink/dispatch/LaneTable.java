@@ -193,6 +193,11 @@ final class LaneTable {
                 checkpointId, (engine, sequences) -> output.send(engine, commands.ack(sequences)));
     }
 
+    /** The next checkpoint will hold what this one would have. */
+    void checkpointAborted(long checkpointId) {
+        acks.aborted(checkpointId);
+    }
+
     // ---- for metrics and tests ---------------------------------------------------------------
 
     Collection<InFlightRequest> inFlight() {
@@ -201,6 +206,11 @@ final class LaneTable {
 
     int inFlightCount() {
         return table.size();
+    }
+
+    /** Sequences that engines keep until a checkpoint completes. */
+    int unacknowledged() {
+        return acks.waiting();
     }
 
     boolean isSettled() {

@@ -143,6 +143,28 @@ class DispatchOperatorTest {
     }
 
     @Test
+    void shouldNotHoardMarksOfCheckpointsThatAreAborted() throws Exception {
+        start(1, null);
+        for (int i = 0; i < 3; i++) {
+            dispatch("r" + i);
+        }
+        for (int checkpoint = 1; checkpoint <= WORD; checkpoint++) {
+            step();
+            subtasks.get(0).snapshot(checkpoint, nowMs);
+            subtasks.get(0).getOneInputOperator().notifyCheckpointAborted(checkpoint);
+        }
+        assertThat(unacknowledged()).isEqualTo(3);
+        subtasks.get(0).snapshot(WORD + 1, nowMs);
+        subtasks.get(0).notifyOfCompletedCheckpoint(WORD + 1);
+        assertThat(world.engines.get("d1").holds()).isEmpty();
+        assertThat(unacknowledged()).isZero();
+    }
+
+    private int unacknowledged() {
+        return ((DispatchOperator) subtasks.get(0).getOneInputOperator()).unacknowledged();
+    }
+
+    @Test
     void shouldCloseItsEnvironment() throws Exception {
         start(1, null);
         subtasks.get(0).close();
