@@ -91,6 +91,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
                         VoidNamespaceSerializer.INSTANCE,
                         QUEUED,
                         (key, state) -> state.values().forEach(this::restore));
+        schedule();
         reports =
                 getProcessingTimeService()
                         .scheduleWithFixedDelay(

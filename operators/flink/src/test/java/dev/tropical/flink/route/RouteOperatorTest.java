@@ -149,6 +149,18 @@ class RouteOperatorTest extends RouteHarness {
     }
 
     @Test
+    void shouldRejectRestoredRequestAtTheTimeoutWithoutAnyEvent() throws Exception {
+        options = new RouteOptions(RouteMode.VLLM, 1, QueueTimeout.BY_SLO, TropicalOptions.DEFAULT);
+        start(1, null);
+        send(request("r", 3));
+        rescale(1);
+        advance(11_000);
+        assertThat(outputs())
+                .singleElement()
+                .satisfies(o -> assertThat(o.getError().getCode()).isEqualTo("queue_timeout"));
+    }
+
+    @Test
     void shouldReportTwiceASecondAndTheGateAtOnce() throws Exception {
         start(1, null);
         advance(1);
