@@ -24,7 +24,7 @@ class LayersTest {
                     .haveNameMatching(
                             ".*\\.(RouteCell|RouterInputs|TokenIntake|InventoryAdopter"
                                     + "|EngineEventHandler|RequestTable|EngineTable|AckLedger"
-                                    + "|ChoiceStream|InFlightRequest|Tombstones|Emitted)")
+                                    + "|ChoiceStream|InFlightRequest|Nudger|Pieces|Progress|HandOver|Tombstones|Emitted)")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("org.apache.flink..", "org.apache.kafka..")

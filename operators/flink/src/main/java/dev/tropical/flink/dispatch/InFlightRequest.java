@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class InFlightRequest {
-    private final AdmittedRequest request;
     private final @Nullable String shortHash;
+    private AdmittedRequest request; // its cell may change
     private final List<ChoiceStream> choices = new ArrayList<>();
     private final Set<String> engines = new LinkedHashSet<>();
     private int attempt;
@@ -39,6 +39,7 @@ final class InFlightRequest {
     private long firstTokenAtMs;
     private long lastTokenAtMs;
     private long boundAtMs;
+    private int handOvers; // of this attempt; not kept: one too many does no harm
 
     /** A request that no engine has been asked to run yet; {@link #bind} comes next. */
     InFlightRequest(AdmittedRequest request, TextSource texts) {
@@ -182,8 +183,16 @@ final class InFlightRequest {
         return isOurs ? choices.get(key.getChoice()) : null;
     }
 
-    /** Binds the attempt to the dispatch's engine, which has not been asked yet. */
+    /**
+     * Binds the attempt to the dispatch's engine, which has not been asked yet, or to none: then it
+     * is on its way to another cell.
+     */
     void bind(Dispatch dispatch, long nowMs) {
+        int cell = dispatch.getRequest().getCell();
+        if (cell != request.getCell()) {
+            request = request.toBuilder().setCell(cell).build();
+        }
+        handOvers = dispatch.getHandOvers();
         attempt = dispatch.getAttempt();
         seq = dispatch.getSeq();
         placement = dispatch.getPlacement();
@@ -220,6 +229,7 @@ final class InFlightRequest {
                         .setAttempt(attempt + 1)
                         .setFirstTokenAtMs(firstTokenAtMs)
                         .setLostEngineId(leftEngineId)
+                        .setHandOvers(handOvers)
                         .addAllLostAttempts(lostAttempts);
         for (ChoiceStream choice : choices) {
             retry.addProgress(choice.toProgress());

@@ -35,7 +35,9 @@ final class Nudger {
 
     private void nudgeWaiting(InFlightRequest request, long nowMs) {
         boolean isLost = engines.isLost(request.engineId());
-        if (nowMs - request.boundAtMs() >= (isLost ? LOST_DEADLINE_MS : ENGINE_DEADLINE_MS)) {
+        if (request.engineId().isEmpty()) {
+            actions.retry(request, false, "", "no engine of its cell can serve it");
+        } else if (nowMs - request.boundAtMs() >= (isLost ? LOST_DEADLINE_MS : ENGINE_DEADLINE_MS)) {
             actions.retry(request, false, request.engineId(), "it did not come up");
         }
     }

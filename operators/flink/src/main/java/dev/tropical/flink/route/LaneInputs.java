@@ -23,12 +23,25 @@ final class LaneInputs {
     static LaneInput dispatch(
             RouteInput queued, Slo slo, long seq, RouteDecision.Dispatch decision) {
         AdmittedRequest request = request(queued).toBuilder().setSlo(slo).build();
-        Dispatch.Builder dispatch =
+        return dispatch(
+                queued,
                 Dispatch.newBuilder()
                         .setRequest(request)
                         .setEngineId(decision.engineId())
                         .setSeq(seq)
-                        .setPlacement(decision.placement());
+                        .setPlacement(decision.placement()));
+    }
+
+    /**
+     * Its lane sends it to another cell, as it does with what loses its engine: so the lane knows
+     * of it on the way, and a cancel finds it.
+     */
+    static LaneInput handOver(RouteInput queued, int toCell, int count) {
+        AdmittedRequest request = request(queued).toBuilder().setCell(toCell).build();
+        return dispatch(queued, Dispatch.newBuilder().setRequest(request).setHandOvers(count));
+    }
+
+    private static LaneInput dispatch(RouteInput queued, Dispatch.Builder dispatch) {
         if (queued.hasRetry()) {
             Retry retry = queued.getRetry();
             dispatch.setAttempt(retry.getAttempt())
@@ -36,7 +49,8 @@ final class LaneInputs {
                     .setFirstTokenAtMs(retry.getFirstTokenAtMs())
                     .addAllLostAttempts(retry.getLostAttemptsList());
         }
-        return LaneInput.newBuilder().setLane(request.getLane()).setDispatch(dispatch).build();
+        int lane = request(queued).getLane();
+        return LaneInput.newBuilder().setLane(lane).setDispatch(dispatch).build();
     }
 
     static LaneInput ending(RouteInput queued, ErrorCode code, String message) {

@@ -17,6 +17,7 @@ import dev.tropical.scheduling.routing.QueuedRequest;
 import dev.tropical.scheduling.routing.RoleRule;
 import dev.tropical.scheduling.routing.RouteDecision;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -34,16 +35,23 @@ final class RouteCell {
     private final RoleRule roles;
     private final RouteOutput output;
     private final CellMetrics metrics;
+    private final HandOver handOver;
     private final Map<String, RouteInput> queued = new HashMap<>();
     private boolean isReportedOpen = true;
 
     RouteCell(
-            int cell, CellRouter router, RoleRule roles, RouteOutput output, CellMetrics metrics) {
+            int cell,
+            CellRouter router,
+            RoleRule roles,
+            HandOver handOver,
+            RouteOutput output,
+            CellMetrics metrics) {
         this.cell = cell;
         this.router = router;
         this.roles = roles;
         this.output = output;
         this.metrics = metrics;
+        this.handOver = handOver;
     }
 
     /** A request or retry that was queued when the snapshot was taken. */
@@ -65,15 +73,32 @@ final class RouteCell {
         advance(nowNs);
     }
 
-    /** Routes what can go now; call it again at {@link #wakeAtNs}. */
+    /**
+     * Routes what can go now; call it again at {@link #wakeAtNs}, and twice a second: no event
+     * tells that the last engine has fallen silent.
+     */
     void advance(long nowNs) throws Exception {
         Optional<Routed> next = router.next(nowNs);
         while (next.isPresent()) {
             send(next.get());
             next = router.next(nowNs);
         }
+        if (handOver.isDue(router.canServe(nowNs), nowNs)) {
+            handOn();
+        }
         if (isReportedOpen != router.queue().isOpen()) {
             report(nowNs);
+        }
+    }
+
+    private void handOn() throws Exception {
+        for (RouteInput input : List.copyOf(queued.values())) {
+            if (handOver.mayGo(input)) {
+                router.remove(LaneInputs.request(input).getId());
+                drop(LaneInputs.request(input).getId());
+                int next = handOver.next(input);
+                output.emit(LaneInputs.handOver(input, next, handOver.count(input)));
+            }
         }
     }
 

@@ -94,8 +94,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         schedule();
         reports =
                 getProcessingTimeService()
-                        .scheduleWithFixedDelay(
-                                time -> cells.values().forEach(this::report), 0, REPORT_MS);
+                        .scheduleWithFixedDelay(time -> tick(), 0, REPORT_MS);
         getMetricGroup()
                 .gauge(
                         "queuedRequests",
@@ -106,14 +105,19 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         RoutingPolicy policy = options.policy();
         CellMetrics metrics = new CellMetrics(getMetricGroup(), cell, DecisionCounts.names(policy));
         CellRouter router = new CellRouter(cell, policy, lastSeq);
-        return new RouteCell(cell, router, options.roleRule(), this, metrics);
+        HandOver handOver = new HandOver(cell, options.cells(), nowMs() * NS_PER_MS);
+        return new RouteCell(cell, router, options.roleRule(), handOver, this, metrics);
     }
 
-    private void report(RouteCell cell) {
+    private void tick() throws Exception {
         long nowNs = nowMs() * NS_PER_MS;
-        cell.balanceRoles(nowNs);
-        cell.report(nowNs);
-        cell.updateMetrics(nowNs);
+        for (RouteCell cell : cells.values()) {
+            cell.advance(nowNs);
+            cell.balanceRoles(nowNs);
+            cell.report(nowNs);
+            cell.updateMetrics(nowNs);
+        }
+        schedule();
     }
 
     @Override

@@ -287,6 +287,37 @@ class LaneFaultsTest {
     }
 
     @Test
+    void shouldSendRequestWithoutAnEngineToItsNextCell() {
+        Rig rig = Rig.with("ab", "d1");
+        rig.dispatch(request("r", 2).setCell(0).build(), "d1");
+        rig.step();
+        rig.silence("d1");
+        rig.handOver(rig.retries.get(0), 1, 1);
+        rig.lanes.tick();
+        assertThat(rig.retries).hasSize(2);
+        assertThat(rig.retries.get(1).getRequest().getCell()).isEqualTo(1);
+        assertThat(rig.retries.get(1).getAttempt()).isEqualTo(2);
+        assertThat(rig.retries.get(1).getHandOvers()).isEqualTo(1);
+        assertThat(rig.retries.get(1).getProgress(0).getGeneratedTokenIdsList()).containsExactly(0);
+        rig.dispatch(rig.retries.get(1), "d1");
+        rig.silence("d1");
+        assertThat(rig.retries.get(2).getRequest().getCell()).isEqualTo(1);
+        assertThat(rig.retries.get(2).getHandOvers()).isZero();
+    }
+
+    @Test
+    void shouldEndNewRequestThatIsCancelledOnItsWayToAnotherCell() {
+        Rig rig = Rig.with("ab", "d1");
+        Retry fresh = Retry.newBuilder().setRequest(request("r", 2)).build();
+        rig.handOver(fresh, 1, 1);
+        rig.lanes.tick();
+        rig.cancel("r");
+        assertThat(rig.endings("r")).hasSize(1);
+        rig.dispatch(rig.retries.get(0), "d1");
+        assertThat(rig.engine("d1").holds()).isEmpty();
+    }
+
+    @Test
     void shouldCountTheLossOfAnEngineThatComesBackEmpty() {
         Rig rig = Rig.with("abcdef", "d1");
         rig.dispatch(request("r", 6).build(), "d1");

@@ -161,6 +161,20 @@ final class Rig implements LaneOutput, LaneState {
                         .build());
     }
 
+    /** The router's answer to a retry that no engine of its cell can serve. */
+    void handOver(Retry retry, int toCell, int count) {
+        lanes.onInput(
+                LaneInput.newBuilder()
+                        .setLane(retry.getRequest().getLane())
+                        .setDispatch(
+                                Dispatch.newBuilder()
+                                        .setRequest(retry.getRequest().toBuilder().setCell(toCell))
+                                        .setAttempt(retry.getAttempt())
+                                        .setHandOvers(count)
+                                        .addAllProgress(retry.getProgressList()))
+                        .build());
+    }
+
     void cancel(String id) {
         lanes.onInput(
                 LaneInput.newBuilder()

@@ -137,6 +137,11 @@ public final class CellRouter {
         return Math.min(timeoutNs, recheckAtNs);
     }
 
+    /** Whether the cell has a ready engine of each role that a request needs. */
+    public boolean canServe(long nowNs) {
+        return policy.canServe(view, nowNs);
+    }
+
     /** How often each of the policy's rules decided. */
     public DecisionCounts counts() {
         return counts;

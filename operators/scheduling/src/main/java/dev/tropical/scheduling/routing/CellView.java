@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The router's picture of a cell: its engines, in the order of their ids. */
@@ -24,6 +25,16 @@ public final class CellView {
     /** A view, in the order of the engines' ids: it changes with the next event. */
     public List<EngineView> engines() {
         return Collections.unmodifiableList(engines);
+    }
+
+    /** Whether some engine of these is ready. */
+    boolean hasReady(Predicate<EngineView> isCandidate, long nowNs) {
+        for (EngineView engine : engines) {
+            if (isCandidate.test(engine) && engine.isReady(nowNs)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public Optional<EngineView> engine(String engineId) {

@@ -37,12 +37,15 @@ public final class DistServePolicy implements RoutingPolicy {
     }
 
     @Override
+    public boolean canServe(CellView cell, long nowNs) {
+        return cell.hasReady(engine -> engine.role() == Role.PREFILL, nowNs)
+                && cell.hasReady(engine -> engine.role() == Role.DECODE, nowNs);
+    }
+
+    @Override
     public RouteDecision decide(QueuedRequest head, CellView cell, long nowNs) {
         // A prompt that no engine can decode would only hold blocks until its deadline.
-        boolean hasDecoder =
-                cell.engines().stream()
-                        .anyMatch(engine -> engine.role() == Role.DECODE && engine.isReady(nowNs));
-        if (!hasDecoder) {
+        if (!cell.hasReady(engine -> engine.role() == Role.DECODE, nowNs)) {
             return RouteDecision.Hold.UNTIL_EVENT;
         }
         return LeastLoaded.decide(

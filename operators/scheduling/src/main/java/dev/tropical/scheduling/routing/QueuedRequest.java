@@ -58,7 +58,7 @@ public record QueuedRequest(
         return of(request, Math.max(1, request.getN()), 0, 0, "");
     }
 
-    /** A request that lost its engine. */
+    /** A request that lost its engine, or whose cell had none for it. */
     public static QueuedRequest of(Retry retry) {
         int finished = 0;
         long generated = 0;
@@ -67,6 +67,10 @@ public record QueuedRequest(
             generated += choice.getFinished() ? 0 : choice.getGeneratedTokenIdsCount();
         }
         AdmittedRequest request = retry.getRequest();
+        boolean isUntouched = finished + generated + retry.getLostAttemptsCount() == 0;
+        if (retry.getHandOvers() > 0 && isUntouched) {
+            return of(request); // in another cell, but as new as before
+        }
         int choices = Math.max(1, request.getN() - finished);
         int attempt = Math.max(1, retry.getAttempt());
         return of(request, choices, generated, attempt, retry.getLostEngineId());

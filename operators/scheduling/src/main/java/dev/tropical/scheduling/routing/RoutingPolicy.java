@@ -31,6 +31,11 @@ public interface RoutingPolicy {
         return request;
     }
 
+    /** Whether the cell has a ready engine of each role that a request needs. */
+    default boolean canServe(CellView cell, long nowNs) {
+        return cell.hasReady(engine -> true, nowNs);
+    }
+
     /** What to do with the head. */
     RouteDecision decide(QueuedRequest head, CellView cell, long nowNs);
 }
