@@ -1,5 +1,6 @@
 package dev.tropical.flink.route;
 
+import dev.tropical.flink.admit.Cells;
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.ProtobufTypeInfo;
 import dev.tropical.kafka.ValueTypeInfo;
@@ -9,6 +10,8 @@ import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.scheduling.routing.CellRouter;
 import dev.tropical.scheduling.routing.DecisionCounts;
 import dev.tropical.scheduling.routing.RoutingPolicy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledFuture;
@@ -55,7 +58,11 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
             new MapStateDescriptor<>(
                     "queued", Types.STRING, new ProtobufTypeInfo<>(RouteInput.class));
 
+    /** An input that was queued under a key that is no cell's any more. */
+    private record Stray(Object key, RouteInput input) {}
+
     private final RouteOptions options;
+    private final transient List<Stray> strays = new ArrayList<>();
     private transient MapState<String, RouteInput> queued;
     private transient SortedMap<Integer, RouteCell> cells;
     private transient @Nullable ScheduledFuture<?> reports;
@@ -90,7 +97,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
                         VoidNamespace.INSTANCE,
                         VoidNamespaceSerializer.INSTANCE,
                         QUEUED,
-                        (key, state) -> state.values().forEach(this::restore));
+                        (key, state) -> state.values().forEach(input -> restore(key, input)));
         schedule();
         reports =
                 getProcessingTimeService()
@@ -110,6 +117,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
     }
 
     private void tick() throws Exception {
+        sendStrays();
         long nowNs = nowMs() * NS_PER_MS;
         for (RouteCell cell : cells.values()) {
             cell.advance(nowNs);
@@ -156,8 +164,31 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
         super.close();
     }
 
-    private void restore(RouteInput input) {
-        cell(input).restore(input);
+    private void restore(Object key, RouteInput input) {
+        int cell = options.cellOf(input.getCell());
+        if (key.equals(KeyGroups.ofCell(cell, options.cells()))) {
+            cell(input).restore(input);
+        } else {
+            strays.add(new Stray(key, input));
+        }
+    }
+
+    /**
+     * With another number of cells, cells have other keys and may be another subtask's: what was
+     * queued under a key of before takes the way of a hand-over to the cell that it has now.
+     */
+    private void sendStrays() throws Exception {
+        for (Stray stray : strays) {
+            String id = LaneInputs.request(stray.input).getId();
+            setCurrentKey(stray.key);
+            queued.remove(id);
+            int cell = Cells.of(id, options.cells());
+            emit(LaneInputs.handOver(stray.input, cell, options.cells()));
+        }
+        if (!strays.isEmpty()) {
+            LOG.info("{} queued requests go to the cells of now, {}", strays.size(), options.cells());
+            strays.clear();
+        }
     }
 
     private RouteCell cell(RouteInput input) {

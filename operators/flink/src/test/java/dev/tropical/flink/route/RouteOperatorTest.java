@@ -11,6 +11,9 @@ import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RouteInput;
 import dev.tropical.scheduling.routing.QueueTimeout;
 import dev.tropical.scheduling.routing.TropicalOptions;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
@@ -133,6 +136,40 @@ class RouteOperatorTest extends RouteHarness {
                     .as("cells of a subtask")
                     .hasSize(cells / after);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 1, 2, 1", "4, 1, 3, 2", "3, 2, 4, 1", "2, 1, 5, 3"})
+    void shouldSendQueuesOfAnotherNumberOfCellsToTheCellsOfNow(
+            int cellsBefore, int before, int cells, int after) throws Exception {
+        options = RouteOptions.of(RouteMode.VLLM, cellsBefore);
+        start(before, null);
+        Set<String> ids = new HashSet<>();
+        for (int cell = 0; cell < cellsBefore; cell++) {
+            ids.add("r" + cell);
+            send(input(cell).setRequest(admitted("r" + cell, 3).setCell(cell)).build());
+        }
+        options = RouteOptions.of(RouteMode.VLLM, cells);
+        rescale(after);
+        advance(1);
+        List<Dispatch> sent = dispatches();
+        assertThat(sent)
+                .isNotEmpty()
+                .allSatisfy(
+                        dispatch -> {
+                            assertThat(dispatch.getEngineId()).isEmpty();
+                            assertThat(dispatch.getRequest().getCell()).isBetween(0, cells - 1);
+                        });
+        rescale(1); // none of them is in the state any more, all others still are
+        for (int cell = 0; cell < cells; cell++) {
+            join("d" + cell, cell);
+            status("d" + cell, cell, 0);
+        }
+        Set<String> seen = new HashSet<>();
+        sent.forEach(dispatch -> seen.add(dispatch.getRequest().getId()));
+        dispatches().forEach(dispatch -> seen.add(dispatch.getRequest().getId()));
+        assertThat(seen).isEqualTo(ids);
+        assertThat(sent.size() + dispatches().size()).isEqualTo(ids.size());
     }
 
     @Test
