@@ -178,13 +178,6 @@ public final class BatchScheduler {
 
     // ---- moving away: PARKED -> MIGRATING -> MOVED
 
-    /** Sequences that are prefilled and wait for a decode engine, oldest first; a copy. */
-    public List<Sequence> parked() {
-        return residents.parked().stream()
-                .filter(sequence -> sequence.state() == SequenceState.PARKED)
-                .toList();
-    }
-
     /**
      * PARKED -> MIGRATING: its blocks are being read from now on.
      *

@@ -48,11 +48,6 @@ public final class StepCostFit {
         samples++;
     }
 
-    /** Steps counted. */
-    public long samples() {
-        return samples;
-    }
-
     /** The best coefficients, none negative; empty before there are 16 steps. */
     public Optional<StepCost> fit() {
         if (samples < MIN_SAMPLES) {

@@ -146,9 +146,4 @@ public final class CellRouter {
     public DecisionCounts counts() {
         return counts;
     }
-
-    /** Highest dispatch number given out; belongs into the caller's state. */
-    public long lastSeq() {
-        return lastSeq;
-    }
 }

@@ -83,11 +83,18 @@ class MigrationSimulationTest {
                 prefill.turn();
                 decode.turn();
                 // A transfer may begin and end between two turns, while steps are in flight.
-                prefill.scheduler.parked().forEach(this::offer);
+                parked().forEach(this::offer);
                 List.copyOf(transfers).forEach(this::advance);
             }
             checkEnd();
             return moved;
+        }
+
+        private List<Sequence> parked() {
+            return submitted.keySet().stream()
+                    .flatMap(key -> prefill.scheduler.find(key).stream())
+                    .filter(sequence -> sequence.state() == SequenceState.PARKED)
+                    .toList();
         }
 
         private int ended() {
