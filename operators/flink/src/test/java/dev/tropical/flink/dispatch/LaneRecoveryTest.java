@@ -4,9 +4,6 @@ import static dev.tropical.flink.dispatch.Rig.key;
 import static dev.tropical.flink.dispatch.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tropical.protocol.wire.FinishReason;
-import dev.tropical.protocol.wire.EngineEvent;
-import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.InFlight;
@@ -112,99 +109,6 @@ class LaneRecoveryTest {
         rig.settle();
         assertThat(rig.chunks().get(0).text().value()).isEqualTo("a");
         assertThat(rig.chunks().get(0).tokens().logprobs()[0].logprob()).isEqualTo(-0.5f);
-    }
-
-    @Test
-    void shouldNotEndWhatAnEngineRunsWhenTheRouterRejectsItsReplayFirst() {
-        Rig rig = Rig.with("abc", "d1");
-        rig.dispatch(request("r", 3).build(), "d1");
-        rig.step();
-        rig.restart(new Emitted()); // with nothing in its state
-        rig.error("r", "queue_timeout", true);
-        rig.settle();
-        rig.step();
-        rig.step();
-        assertThat(rig.finishes("r")).containsExactly("length");
-        assertThat(rig.text("r", 0)).isEqualTo("a" + "abc");
-    }
-
-    @Test
-    void shouldEndRejectedRequestOnceTheEnginesHaveAnsweredThatNoneHoldsIt() {
-        Rig rig = Rig.with("abc", "d1");
-        rig.restart(new Emitted());
-        rig.error("r", "queue_timeout", true);
-        rig.snapshot(1);
-        assertThat(rig.records).isEmpty();
-        rig.restart(new Emitted()); // the router knows nothing of it any more
-        rig.settle();
-        assertThat(rig.endings("r"))
-                .singleElement()
-                .satisfies(e -> assertThat(e.error().code()).isEqualTo("queue_timeout"));
-        rig.snapshot(2);
-        assertThat(rig.state).isEmpty();
-        assertThat(rig.ended).containsOnlyKeys("r");
-    }
-
-    @Test
-    void shouldNotGoOnWithChoicesThatHadFinishedByTheRetryAlone() {
-        Rig rig = Rig.with("abcd", "d1", "d2");
-        rig.dispatch(request("r", 4).setN(4).addStop("c").build(), "d1");
-        rig.deliver("d1", said(0, "ab", FinishReason.STOP, 1));
-        rig.deliver("d1", said(1, "ab", FinishReason.STOP, -1));
-        rig.deliver("d1", said(2, "abab", FinishReason.LENGTH, -1));
-        rig.deliver("d1", said(3, "ab", FinishReason.NOT_FINISHED, -1));
-        rig.lanes.onLost("d1", "gone");
-        List<CompletionRecord> before = List.copyOf(rig.records);
-        rig.engines.remove("d1");
-        rig.restart(new Emitted()); // with nothing in its state
-        rig.records.clear();
-        rig.settle();
-        rig.dispatch(rig.retries.get(0), "d2");
-        assertThat(rig.records).usingRecursiveComparison().ignoringFields("meta").isEqualTo(before);
-        assertThat(rig.engine("d2").holds()).containsExactly(key("r", 3, 1));
-        rig.step(); // "c", by which the last choice ends
-        assertThat(rig.finishes("r")).containsExactly("stop", "stop", "length", "stop");
-        assertThat(rig.endings("r")).hasSize(1);
-    }
-
-    @Test
-    void shouldSayARetrysTokensInPieces() {
-        Rig rig = Rig.with("", "d1", "d2");
-        String text = "ab".repeat(Pieces.MAX_TOKENS);
-        rig.dispatch(request("r", 9_999).build(), "d1");
-        rig.deliver("d1", said(0, text, FinishReason.NOT_FINISHED, -1));
-        rig.lanes.onLost("d1", "gone");
-        rig.engines.remove("d1");
-        rig.restart(new Emitted()); // with nothing in its state
-        rig.records.clear();
-        rig.settle();
-        rig.dispatch(rig.retries.get(0), "d2");
-        assertThat(rig.records).hasSize(2);
-        assertThat(rig.text("r", 0)).isEqualTo(text);
-    }
-
-    @Test
-    void shouldFindTheStopStringAgainInARetrysTokens() {
-        Rig rig = Rig.with("abcd", "d1", "d2");
-        rig.dispatch(request("r", 4).setN(2).addStop("bc").build(), "d1");
-        rig.deliver("d1", said(0, "abc", FinishReason.NOT_FINISHED, -1));
-        rig.lanes.onLost("d1", "gone");
-        rig.engines.remove("d1");
-        rig.restart(new Emitted()); // with nothing in its state
-        rig.records.clear();
-        rig.settle();
-        rig.dispatch(rig.retries.get(0), "d2");
-        assertThat(rig.text("r", 0)).isEqualTo("a");
-        assertThat(rig.finishes("r")).containsExactly("stop");
-        assertThat(rig.engine("d2").holds()).containsExactly(key("r", 1, 1));
-    }
-
-    private static EngineEvent said(int choice, String text, FinishReason reason, int stopToken) {
-        return LaneTableTest.tokens("r", 0, text)
-                .setChoice(choice)
-                .setFinish(reason)
-                .setStopTokenId(stopToken)
-                .build();
     }
 
     @Test
