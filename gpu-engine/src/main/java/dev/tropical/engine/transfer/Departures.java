@@ -2,13 +2,13 @@ package dev.tropical.engine.transfer;
 
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.model.ModelRunner;
-import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.KvCommitted;
 import dev.tropical.protocol.wire.KvReserved;
+import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.scheduling.batch.BatchScheduler;
 import dev.tropical.scheduling.batch.Sequence;
@@ -258,6 +258,7 @@ public final class Departures {
     /** Nobody took it: it decodes here where it may, else its lane asks for another attempt. */
     private void leaveParked(Departure departure) {
         if (departure.sequence().request().getPlacement() == DecodePlacement.DECODE_PEER_OR_HERE) {
+            givenUp++;
             departure.ended();
             departures.remove(departure.key());
             scheduler.decodeHere(departure.key());

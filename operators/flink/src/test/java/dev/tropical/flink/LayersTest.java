@@ -23,8 +23,9 @@ class LayersTest {
                     .or()
                     .haveNameMatching(
                             ".*\\.(RouteCell|RouterInputs|TokenIntake|InventoryAdopter"
-                                    + "|EngineEventHandler|RequestTable|EngineTable|AckLedger"
-                                    + "|ChoiceStream|InFlightRequest|Nudger|Pieces|Progress|HandOver|Tombstones|Emitted)")
+                                + "|EngineEventHandler|RequestTable|EngineTable|AckLedger"
+                                + "|ChoiceStream|InFlightRequest|Tombstones|Emitted|Nudger|Pieces"
+                                + "|Progress|HandOver)")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("org.apache.flink..", "org.apache.kafka..")

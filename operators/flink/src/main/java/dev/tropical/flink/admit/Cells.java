@@ -2,7 +2,6 @@ package dev.tropical.flink.admit;
 
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.Seeds;
-
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;

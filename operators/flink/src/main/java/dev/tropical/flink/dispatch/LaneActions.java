@@ -146,8 +146,11 @@ final class LaneActions {
         Retry retry = request.giveUp(isLoss, engineId);
         int bytes = retry.getSerializedSize();
         if (bytes > MAX_RETRY_BYTES) {
-            String size = bytes + " bytes to go on with (expected: at most " + MAX_RETRY_BYTES + ")";
-            fail(request, ErrorCode.ENGINE_FAILED, "lost its engine, and has " + size);
+            fail(
+                    request,
+                    ErrorCode.ENGINE_FAILED,
+                    "lost its engine, and has %d bytes to go on with (expected: at most %d)"
+                            .formatted(bytes, MAX_RETRY_BYTES));
             return;
         }
         output.retry(retry);

@@ -34,11 +34,12 @@ final class Nudger {
     }
 
     private void nudgeWaiting(InFlightRequest request, long nowMs) {
-        boolean isLost = engines.isLost(request.engineId());
-        if (request.engineId().isEmpty()) {
+        String engineId = request.engineId();
+        long deadlineMs = engines.isLost(engineId) ? LOST_DEADLINE_MS : ENGINE_DEADLINE_MS;
+        if (engineId.isEmpty()) {
             actions.retry(request, false, "", "no engine of its cell can serve it");
-        } else if (nowMs - request.boundAtMs() >= (isLost ? LOST_DEADLINE_MS : ENGINE_DEADLINE_MS)) {
-            actions.retry(request, false, request.engineId(), "it did not come up");
+        } else if (nowMs - request.boundAtMs() >= deadlineMs) {
+            actions.retry(request, false, engineId, "it did not come up");
         }
     }
 

@@ -15,16 +15,13 @@ final class Progress {
     /** All of it in one event: given to a new stream, it leads to where the old one was. */
     static TokenEvent toEvent(ChoiceProgress progress, AdmittedRequest request) {
         FinishReason finish = finish(progress, request);
-        boolean hasStopToken =
-                finish == FinishReason.STOP && !progress.getStopReason().isEmpty();
+        boolean hasStopToken = finish == FinishReason.STOP && !progress.getStopReason().isEmpty();
         return TokenEvent.newBuilder()
                 .addAllTokenIds(progress.getGeneratedTokenIdsList())
                 .addAllLogprobs(progress.getGeneratedLogprobsList())
                 .setFinish(finish)
                 .setStopTokenId(
-                        hasStopToken
-                                ? Integer.parseInt(progress.getStopReason())
-                                : NO_STOP_TOKEN)
+                        hasStopToken ? Integer.parseInt(progress.getStopReason()) : NO_STOP_TOKEN)
                 .build();
     }
 

@@ -41,7 +41,8 @@ final class RouterInputs {
     @Nullable InFlightRequest dispatch(Dispatch dispatch) {
         String id = dispatch.getRequest().getId();
         InFlightRequest request = table.find(id);
-        if (table.ended().contains(id) || (request != null && !isAwaited(request, dispatch.getAttempt()))) {
+        if (table.ended().contains(id)
+                || (request != null && !isAwaited(request, dispatch.getAttempt()))) {
             LOG.debug("dispatch of {} attempt {} is a repeat", id, dispatch.getAttempt());
             return null;
         }
@@ -101,7 +102,11 @@ final class RouterInputs {
                 && (!isTimeout(error) || isAwaited(request, error.getAttempt()))) {
             actions.endBadly(request, failure(error));
         } else {
-            LOG.debug("{} of {} attempt {} is late", error.getCode(), error.getId(), error.getAttempt());
+            LOG.debug(
+                    "{} of {} attempt {} is late",
+                    error.getCode(),
+                    error.getId(),
+                    error.getAttempt());
         }
     }
 

@@ -99,9 +99,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
                         QUEUED,
                         (key, state) -> state.values().forEach(input -> restore(key, input)));
         schedule();
-        reports =
-                getProcessingTimeService()
-                        .scheduleWithFixedDelay(time -> tick(), 0, REPORT_MS);
+        reports = getProcessingTimeService().scheduleWithFixedDelay(time -> tick(), 0, REPORT_MS);
         getMetricGroup()
                 .gauge(
                         "queuedRequests",
@@ -186,7 +184,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
             emit(LaneInputs.handOver(stray.input, cell, options.cells()));
         }
         if (!strays.isEmpty()) {
-            LOG.info("{} queued requests go to the cells of now, {}", strays.size(), options.cells());
+            LOG.info("{} queued requests go to other cells: there are others now", strays.size());
             strays.clear();
         }
     }

@@ -4,6 +4,7 @@ import static dev.tropical.flink.dispatch.Rig.key;
 import static dev.tropical.flink.dispatch.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.InFlight;

@@ -72,8 +72,8 @@ class LaneRetriesTest {
         assertThat(rig.records).hasSize(4); // three chunks and the ending
         assertThat(rig.text("r", 0)).isEqualTo(text);
         assertThat(rig.finishes("r")).containsExactly("length");
-        assertThat(rig.records.get(2).tokenOffset()).isEqualTo(2 * Pieces.MAX_TOKENS);
-        assertThat(rig.records.get(2).finishReason()).isEqualTo("length");
+        assertThat(rig.chunks().get(2).tokens().offset()).isEqualTo(2 * Pieces.MAX_TOKENS);
+        assertThat(rig.chunks().get(2).finish().reason()).isEqualTo("length");
     }
 
     @Test
