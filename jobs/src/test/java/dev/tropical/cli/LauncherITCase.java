@@ -78,7 +78,7 @@ class LauncherITCase {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         "env",
-                        "--default-signal=INT",
+                        "--default-signal=INT,TERM,HUP",
                         root.resolve("tropical").toString(),
                         "status");
         builder.environment().put("JAVA_HOME", root.toString());
