@@ -10,10 +10,12 @@ import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.kafka.KafkaSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a data folder keeps when the whole system is stopped and started again. */
+@Tag("long")
 class DurabilityITCase {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String LONG = longRequest(400);

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The network between the job and one engine is cut, and delivers late what it held back. */
+@Tag("long")
 class NetworkFaultITCase {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
