@@ -18,7 +18,7 @@ mkdir -p "$jars" "$out"
 cp "$root"/jobs/target/lib/*.jar "$root"/jobs/target/tropical-jobs-*.jar "$jars/"
 
 # log4j needs java.desktop, a third of a runtime; scala-reflect, profilers and QUIC are never called.
-rm -f "$jars"/log4j-core-* "$jars"/log4j-slf4j-impl-* "$jars"/flink-shaded-zookeeper-* "$jars"/scala-reflect-* \
+rm -f "$jars"/log4j-core-* "$jars"/log4j-slf4j-impl-* "$jars"/scala-reflect-* \
   "$jars"/async-profiler-* "$jars"/netty-tcnative-boringssl-static-*-{osx,windows}-*.jar \
   "$jars"/netty-tcnative-boringssl-static-*-linux-aarch_64.jar
 (cd "$root" && mvn -B -ntp -q -N dependency:copy -Dartifact=org.slf4j:slf4j-jdk14:1.7.36 -DoutputDirectory="$jars")
@@ -31,6 +31,8 @@ strip() { # JAR-PREFIX PATTERN...: takes entries out of a jar
   zip -q -d "$jar" "$@"
 }
 strip tokenizers- 'native/lib/linux-aarch64/*' 'native/lib/osx-*' 'native/lib/win-*'
+# Flink itself calls the Guava that lies in ZooKeeper's jar, and nothing else of it.
+strip flink-shaded-zookeeper- 'org/apache/flink/shaded/zookeeper3/*' 'org/apache/flink/shaded/curator5/org/*'
 strip flink-shaded-netty- 'META-INF/native/*quiche*'
 strip zstd-jni- 'aix/*' 'darwin/*' 'freebsd/*' 'win/*' 'linux/[!a]*' 'linux/arm/*' 'linux/aarch64/*'
 strip snappy-java- 'org/xerial/snappy/native/AIX/*' 'org/xerial/snappy/native/FreeBSD/*' 'org/xerial/snappy/native/Mac/*' \
