@@ -31,6 +31,10 @@ final class ExpiringMap<K, V> {
         return entries.containsKey(key);
     }
 
+    void remove(K key) {
+        entries.remove(key);
+    }
+
     /** Forgets what is too old. Entries are in the order of their expiry. */
     void expire(long nowNs) {
         Iterator<Entry<V>> oldest = entries.values().iterator();

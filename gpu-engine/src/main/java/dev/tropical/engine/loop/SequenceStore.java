@@ -33,7 +33,9 @@ final class SequenceStore {
         return Optional.ofNullable(holdings.get(key));
     }
 
+    /** Holds it, also when it had gone from here before: two engines never name each other. */
     void hold(Holding holding) {
+        moved.remove(holding.key());
         holdings.put(holding.key(), holding);
     }
 

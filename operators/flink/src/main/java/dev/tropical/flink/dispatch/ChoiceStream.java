@@ -41,6 +41,7 @@ final class ChoiceStream {
     boolean isConfirmed; // the holder has been heard of since this lane opened
     long heardAtMs;
     long attachedAtMs;
+    int movesUnheard; // since its last token, or since it was submitted
     int ackedTokens;
 
     /**

@@ -10,6 +10,12 @@ import org.slf4j.LoggerFactory;
 
 /** What engines say of single sequences. Events of another epoch are of another run: dropped. */
 final class EngineEventHandler {
+    /**
+     * A sequence moves once, and news of it comes a few times at most. Engines that have forgotten
+     * it, each after handing it to the other, would send whoever asks for it to and fro for ever.
+     */
+    static final int MAX_MOVES_UNHEARD = 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(EngineEventHandler.class);
 
     private final RequestTable table;
@@ -55,10 +61,16 @@ final class EngineEventHandler {
         }
         String to = moved.getToEngineId();
         choice.holder = to;
+        choice.movesUnheard++;
         request.engines().add(to);
         table.changed(request);
-        if (engines.isLost(to) && !choice.isFinished()) {
+        if (choice.isFinished()) {
+            return;
+        }
+        if (engines.isLost(to)) {
             actions.retry(request, true, to, "it moved there, and " + to + " is lost");
+        } else if (choice.movesUnheard >= MAX_MOVES_UNHEARD) {
+            actions.retry(request, true, to, "no engine that it was moved to holds it");
         }
     }
 

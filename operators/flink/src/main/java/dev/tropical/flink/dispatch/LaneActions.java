@@ -109,6 +109,7 @@ final class LaneActions {
             choice.holder = request.engineId();
             choice.isConfirmed = true;
             choice.heardAtMs = nowMs;
+            choice.movesUnheard = 0;
             output.send(request.engineId(), commands.submit(request, choice, nowMs));
         }
         table.changed(request);

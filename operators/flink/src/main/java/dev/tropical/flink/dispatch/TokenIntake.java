@@ -52,6 +52,7 @@ final class TokenIntake {
         choice.holder = engineId; // a decode engine's token may overtake the news of its move
         choice.isConfirmed = true;
         choice.heardAtMs = clockMs.getAsLong();
+        choice.movesUnheard = 0;
     }
 
     private void say(

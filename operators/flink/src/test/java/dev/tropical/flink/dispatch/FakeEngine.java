@@ -110,6 +110,11 @@ final class FakeEngine {
                         .build());
     }
 
+    /** Loses a sequence and tells nobody. */
+    void forget(SequenceKey key) {
+        held.remove(key);
+    }
+
     /** Ends the process: nothing of it is left. */
     void crash() {
         held.clear();

@@ -130,6 +130,28 @@ class LaneFaultsTest {
     }
 
     @Test
+    void shouldGoOnElsewhereWhenEachEngineSaysThatTheOtherHoldsIt() {
+        Rig rig = Rig.with("abcd", "p1", "d1", "d2");
+        rig.dispatch(request("r", 4).build(), "p1");
+        rig.step();
+        rig.engine("p1").move(key("r", 0, 0), rig.engine("d1"));
+        rig.engine("d1").move(key("r", 0, 0), rig.engine("p1"));
+        rig.engine("p1").forget(key("r", 0, 0));
+        for (int i = 0; i <= EngineEventHandler.MAX_MOVES_UNHEARD; i++) {
+            rig.deliver();
+            rig.clock.advance(Nudger.QUIET_MS);
+            rig.lanes.tick();
+        }
+        assertThat(rig.retries).singleElement().extracting(Retry::getAttempt).isEqualTo(1);
+        rig.dispatch(rig.retries.get(0), "d2");
+        for (int i = 1; i < 4; i++) {
+            rig.step();
+        }
+        assertThat(rig.text("r", 0)).isEqualTo("abcd");
+        assertThat(rig.endings("r")).hasSize(1);
+    }
+
+    @Test
     void shouldGoOnElsewhereFromTheLastToken() {
         Rig rig = Rig.with("abcd", "d1", "d2");
         rig.dispatch(request("r", 4).build(), "d1");
