@@ -77,7 +77,7 @@ class LoadBenchITCase {
             await().atMost(Duration.ofSeconds(90))
                     .until(() -> system.output().contains("Ctrl-C") || !system.isAlive());
             String kafka = find("kafka +(\\S+)", system.output());
-            String gateway = find("gateway +(\\S+)", system.output());
+            String gateway = find("gateway +(http\\S+)", system.output());
             String records = work.resolve("serve").toString();
             List<String> serve = load("bench", "serve", "--rate", "20", "--out", records);
             List<String> overHttp = new ArrayList<>(serve);
