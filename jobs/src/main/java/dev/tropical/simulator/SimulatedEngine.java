@@ -230,19 +230,22 @@ final class SimulatedEngine implements SlotBinder {
                         .setRole(role)
                         .setReady(true)
                         .putAppliedSeq(CELL, appliedSeq);
+        long stepEndNs = predictedEndNs(nowNs);
         if (isStepping) {
-            status.setPredictedStepNs(predictedStepNs)
-                    .setPredictedStepEndNs(Math.max(1, predictedEndNs - nowNs));
+            status.setPredictedStepNs(predictedStepNs).setPredictedStepEndNs(stepEndNs);
         }
-        scheduler.report(status, reportedCost, nowNs);
+        scheduler.report(status, reportedCost, stepEndNs, nowNs);
         return status.build();
+    }
+
+    private long predictedEndNs(long nowNs) {
+        return isStepping ? Math.max(1, predictedEndNs - nowNs) : 0;
     }
 
     /** From now until a running sequence's first token, as the engine predicts it. */
     long firstTokenInNs(Sequence sequence) {
         long nowNs = events.nowNs();
-        long stepEndNs = isStepping ? Math.max(1, predictedEndNs - nowNs) : 0;
-        return scheduler.predictFirstTokenNs(sequence, reportedCost, stepEndNs, nowNs);
+        return scheduler.predictFirstTokenNs(sequence, reportedCost, predictedEndNs(nowNs), nowNs);
     }
 
     /** Prompts here that have no token yet. */

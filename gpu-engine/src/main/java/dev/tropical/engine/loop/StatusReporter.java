@@ -94,7 +94,7 @@ final class StatusReporter {
                         .setDecodeCorrection(costs.model().decodeCorrection())
                         .setPromptCorrection(costs.model().promptCorrection())
                         .putAllAppliedSeq(appliedSeq);
-        scheduler.report(status, costs.model(), nowNs);
+        scheduler.report(status, costs.model(), steps.lastStepEndNs(nowNs), nowNs);
         EngineStatus snapshot = status.build();
         metrics.status(snapshot);
         port.send(new Outbound.Status(snapshot));

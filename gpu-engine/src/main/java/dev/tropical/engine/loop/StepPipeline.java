@@ -116,8 +116,17 @@ final class StepPipeline {
         return running == null ? 0 : Math.max(1, startedNs + running.predictedNs() - nowNs);
     }
 
+    /** From now until the last step in flight is predicted to end; 0 when idle. */
+    long lastStepEndNs(long nowNs) {
+        long endNs = predictedEndNs(nowNs);
+        for (Launched step : inFlight) {
+            endNs += step.predictedNs();
+        }
+        return endNs - predictedNs();
+    }
+
     /** From now until a sequence's first token, as predicted; negative when it has come. */
     long firstTokenInNs(Sequence sequence, long nowNs) {
-        return scheduler.predictFirstTokenNs(sequence, costs.model(), predictedEndNs(nowNs), nowNs);
+        return scheduler.predictFirstTokenNs(sequence, costs.model(), lastStepEndNs(nowNs), nowNs);
     }
 }

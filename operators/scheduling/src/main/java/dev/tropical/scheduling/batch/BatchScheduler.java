@@ -295,16 +295,16 @@ public final class BatchScheduler {
     /**
      * Fills in all that the status says of sequences, blocks and totals; O(sequences). What the
      * loop and the I/O thread know (identity, readiness, progress, applied sequence numbers) is
-     * theirs to add; the running step's predicted end must be there before.
+     * theirs to add.
+     *
+     * @param lastStepEndNs from now until the end of the last step in flight; 0 when none is
      */
-    public void report(EngineStatus.Builder status, StepCostModel cost, long nowNs) {
+    public void report(
+            EngineStatus.Builder status, StepCostModel cost, long lastStepEndNs, long nowNs) {
         LoadReport.fill(status, residents, reservations, nowNs);
         status.setPredictedPrefillEndNs(
                         LoadReport.predictPrefillsNs(
-                                residents,
-                                cost,
-                                config.maxNumBatchedTokens(),
-                                status.getPredictedStepEndNs()))
+                                residents, cost, config.maxNumBatchedTokens(), lastStepEndNs))
                 .setMaxNumBatchedTokens(config.maxNumBatchedTokens())
                 .setBlocksTotal(pool.total())
                 .setBlocksFree(pool.free())
@@ -319,14 +319,14 @@ public final class BatchScheduler {
      * From now until a running sequence's first token, ns, by its own prefill alone: for engines
      * that run one at a time. Negative when the token has come, so long ago.
      *
-     * @param stepEndNs from now until the running step's end; 0 when none runs
+     * @param lastStepEndNs from now until the end of the last step in flight; 0 when none is
      */
     public long predictFirstTokenNs(
-            Sequence sequence, StepCostModel cost, long stepEndNs, long nowNs) {
+            Sequence sequence, StepCostModel cost, long lastStepEndNs, long nowNs) {
         return sequence.hasFirstToken()
                 ? -sequence.firstTokenAgeNs(nowNs)
                 : LoadReport.predictPrefillNs(
-                        sequence, cost, config.maxNumBatchedTokens(), stepEndNs);
+                        sequence, cost, config.maxNumBatchedTokens(), lastStepEndNs);
     }
 
     /**

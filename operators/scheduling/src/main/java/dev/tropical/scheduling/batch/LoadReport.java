@@ -79,11 +79,13 @@ final class LoadReport {
 
     /**
      * From now until all running and waiting prefills are done, ns, decodes left aside; 0: none.
+     * The part of a prompt that a step was given is taken to be in the last one: in the overlapped
+     * loop a prompt's first step is often planned behind another prompt's last one.
      *
-     * @param stepEndNs from now until the running step's end; 0 when none runs
+     * @param lastStepEndNs from now until the end of the last step in flight; 0 when none is
      */
     static long predictPrefillsNs(
-            Residents residents, StepCostModel cost, int budget, long stepEndNs) {
+            Residents residents, StepCostModel cost, int budget, long lastStepEndNs) {
         long totalNs = 0;
         boolean isInStep = false;
         for (Sequence sequence : residents.running()) {
@@ -95,15 +97,15 @@ final class LoadReport {
         for (Sequence sequence : residents.waiting()) {
             totalNs += cost.predictPrefillNs(sequence.size(), 0, budget);
         }
-        return totalNs + (isInStep ? stepEndNs : 0);
+        return totalNs + (isInStep ? lastStepEndNs : 0);
     }
 
-    /** One sequence's: the end of the step that it is in, and what no step was given yet. */
+    /** One sequence's: the end of the steps that it is in, and what no step was given yet. */
     static long predictPrefillNs(
-            Sequence sequence, StepCostModel cost, int budget, long stepEndNs) {
+            Sequence sequence, StepCostModel cost, int budget, long lastStepEndNs) {
         int scheduled = sequence.scheduledTokens();
         boolean isInStep = scheduled > sequence.computedTokens();
-        return (isInStep ? stepEndNs : 0)
+        return (isInStep ? lastStepEndNs : 0)
                 + cost.predictPrefillNs(sequence.size() - scheduled, scheduled, budget);
     }
 }

@@ -144,7 +144,7 @@ class CellSimulationTest {
                             .setRole(Role.DECODE)
                             .setReady(true)
                             .putAppliedSeq(0, applied.getOrDefault(id, 0L));
-            engines.get(id).scheduler.report(status, COST, nowNs);
+            engines.get(id).scheduler.report(status, COST, 0, nowNs);
             assertThat(router.view().onStatus(status.build(), nowNs)).isTrue();
         }
 

@@ -18,7 +18,7 @@ class LoadReportTest {
 
     private EngineStatus report() {
         EngineStatus.Builder status = EngineStatus.newBuilder();
-        loop.scheduler.report(status, COST, loop.nowNs);
+        loop.scheduler.report(status, COST, 0, loop.nowNs);
         return status.build();
     }
 
@@ -103,9 +103,8 @@ class LoadReportTest {
     void shouldPredictTheRestOfAPrefillFromTheRunningStepsEnd() {
         loop.add("a", 14, 9);
         assertThat(loop.scheduler.schedule(0)).isPresent();
-        EngineStatus.Builder status =
-                EngineStatus.newBuilder().setPredictedStepEndNs(2_000_000_000L);
-        loop.scheduler.report(status, COST, loop.nowNs);
+        EngineStatus.Builder status = EngineStatus.newBuilder();
+        loop.scheduler.report(status, COST, 2_000_000_000L, loop.nowNs);
         // 10 tokens are in the step that ends in 2 s; 4 are left for one of 1 + 4 s.
         assertThat(status.getPredictedPrefillEndNs()).isEqualTo(7_000_000_000L);
         Sequence sequence = loop.scheduler.find(Requests.key("a")).orElseThrow();
