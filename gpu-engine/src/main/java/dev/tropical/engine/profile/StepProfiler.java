@@ -41,6 +41,12 @@ public final class StepProfiler {
     /** KV tokens that may be read for each token of a step's size: they cost far less. */
     private static final int CONTEXT_SHARE = 64;
 
+    /**
+     * Prompts are cut into large chunks: so many times its tokens may come before one. A few tokens
+     * after a long prefix take as long as reading its KV, which would be laid to long prompts.
+     */
+    private static final int CHUNKS = 16;
+
     /** Longest context of a measured decode: beyond, a step's time goes on in the same line. */
     private static final int MAX_CONTEXT = 8_192;
 
@@ -111,7 +117,8 @@ public final class StepProfiler {
             int left = spec.numBlocks() - decodes * driver.blocks(context);
             int room = Math.min(left * spec.blockSize(), spec.maxModelLen() - 1);
             prompt = Math.min(room, upTo(Math.min(maxTokens, spec.maxStepTokens() - decodes)));
-            done = random.nextBoolean() ? 0 : upTo(Math.max(1, room - prompt)) - 1;
+            int mostDone = Math.min(room - prompt, CHUNKS * prompt);
+            done = random.nextBoolean() ? 0 : upTo(Math.max(1, mostDone)) - 1;
         }
         return median(prompt, done, decodes, context);
     }
