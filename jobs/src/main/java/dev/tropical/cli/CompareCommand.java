@@ -5,6 +5,7 @@ import dev.tropical.bench.compare.CompareReport;
 import dev.tropical.bench.compare.CompareRun;
 import dev.tropical.bench.compare.Deployment;
 import dev.tropical.bench.compare.LocalDeployment;
+import dev.tropical.bench.compare.Point;
 import dev.tropical.bench.compare.RecordStore;
 import dev.tropical.bench.compare.ServedSystem;
 import dev.tropical.bench.serve.LoadPlan;
@@ -47,8 +48,17 @@ final class CompareCommand implements Callable<Integer> {
                             + "distserve-sjf,tropical.")
     List<String> systems = ServedSystem.DEFAULT;
 
-    @Option(names = "--rates", split = ",", required = true, description = "Requests a second.")
+    @Option(names = "--rates", split = ",", description = "Requests a second.")
     List<Double> rates = List.of();
+
+    @Option(
+            names = "--points",
+            split = ",",
+            paramLabel = "SYSTEM@RATE",
+            description =
+                    "Run these, in this order, in place of --systems at --rates:"
+                            + " tropical@1.5,distserve@0.7 say.")
+    List<String> points = List.of();
 
     @Option(
             names = "--seeds",
@@ -58,7 +68,8 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--stop-early",
             description =
-                    "No further seed for a point whose 95 %% interval excludes the 90 %% line.")
+                    "No further seed for a point whose 95 %% interval excludes the 90 %% line, and"
+                            + " no further request, from 60 on, once it lies below.")
     boolean isStoppedEarly;
 
     @Option(
@@ -95,9 +106,7 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Expect.between("--seeds", seeds, 1, 1_000);
-        if (rates.stream().anyMatch(rate -> !(rate > 0))) {
-            throw new UsageException("--rates: " + rates + " (expected: above 0)");
-        }
+        List<Point> runs = runs();
         if (!isResumed && Files.exists(outFolder.resolve("records"))) {
             throw new UsageException(
                     "--out: " + outFolder + " has records (expected: another folder, or --resume)");
@@ -113,8 +122,7 @@ final class CompareCommand implements Callable<Integer> {
                                 ? config.job().servedModelName() + ", " + load.workload
                                 : title,
                         compared,
-                        rates,
-                        seeds,
+                        runs,
                         isStoppedEarly,
                         plan,
                         load.vocabSize,
@@ -130,6 +138,25 @@ final class CompareCommand implements Callable<Integer> {
         }
         out.println("report: " + CompareReport.write(store, outFolder));
         return 0;
+    }
+
+    private List<Point> runs() throws UsageException {
+        if (rates.isEmpty() == points.isEmpty()) {
+            throw new UsageException("expected one of --rates and --points");
+        }
+        if (rates.stream().anyMatch(rate -> !(rate > 0))) {
+            throw new UsageException("--rates: " + rates + " (expected: above 0)");
+        }
+        if (points.isEmpty()) {
+            return Point.interleaved(systems, rates.stream().sorted().toList(), seeds);
+        }
+        try {
+            List<Point> named = points.stream().map(Point::parse).toList();
+            systems = named.stream().map(Point::system).distinct().toList();
+            return Point.each(named, seeds);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--" + e.getMessage());
+        }
     }
 
     private @Nullable Calibration calibration() throws UsageException {

@@ -9,6 +9,7 @@ import dev.tropical.bench.serve.RecordFile;
 import dev.tropical.bench.serve.RequestRecord;
 import dev.tropical.bench.serve.ServeRun;
 import dev.tropical.bench.serve.ServeSummary;
+import dev.tropical.bench.serve.StopRule;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -136,7 +137,8 @@ final class ServeCommand implements Callable<Integer> {
                         model,
                         baseUrl == null || isSloSent,
                         load.warmUp(),
-                        load.drain());
+                        load.drain(),
+                        StopRule.NEVER);
         try (RecordFile records = RecordFile.create(file, about(seed))) {
             List<RequestRecord> seen =
                     new ServeRun(target, settings, out).run(plan.at(rate, seed), records);

@@ -35,8 +35,11 @@ record Attainment(int attained, int total) {
 
     /** Whether the 95 % interval lies on one side of the target: more runs would not change it. */
     boolean isDecided() {
-        return total > 0
-                && (middle() - halfWidth() > Goodput.TARGET
-                        || middle() + halfWidth() < Goodput.TARGET);
+        return total > 0 && (middle() - halfWidth() > Goodput.TARGET || isMissed());
+    }
+
+    /** Whether the 95 % interval lies below the target. */
+    boolean isMissed() {
+        return total > 0 && middle() + halfWidth() < Goodput.TARGET;
     }
 }

@@ -7,6 +7,7 @@ import dev.tropical.bench.serve.RecordFile;
 import dev.tropical.bench.serve.RequestRecord;
 import dev.tropical.bench.serve.ServeRun;
 import dev.tropical.bench.serve.ServeSummary;
+import dev.tropical.bench.serve.StopRule;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a comparison's points one after the other, leaving out those that have been run. */
 public final class CompareRun {
+    /** Of a point that is stopped: a first bad minute decides nothing. */
+    private static final int LEAST_REQUESTS = 60;
+
     private final Deployment deployment;
     private final Settings settings;
     private final RecordStore store;
@@ -28,9 +32,9 @@ public final class CompareRun {
      *
      * @param comparison model and workload, as the report names it
      * @param systems compared
-     * @param rates requests/s
-     * @param seeds runs a point
-     * @param isStoppedEarly whether a point that is decided gets no more seeds
+     * @param points of these systems, in the order of their runs
+     * @param isStoppedEarly whether a point that is decided gets no more seeds, and one that is
+     *     below the line no more requests
      * @param load the requests
      * @param vocabSize of the prompts' ids
      * @param warmUp not measured
@@ -42,8 +46,7 @@ public final class CompareRun {
     public record Settings(
             String comparison,
             List<ServedSystem> systems,
-            List<Double> rates,
-            int seeds,
+            List<Point> points,
             boolean isStoppedEarly,
             LoadPlan load,
             int vocabSize,
@@ -54,7 +57,7 @@ public final class CompareRun {
             Map<String, String> about) {
         public Settings {
             systems = List.copyOf(systems);
-            rates = rates.stream().sorted().toList();
+            points = List.copyOf(points);
             about = Map.copyOf(about);
         }
     }
@@ -71,10 +74,10 @@ public final class CompareRun {
     public void run() throws Exception {
         List<String> names = settings.systems().stream().map(ServedSystem::name).toList();
         String present = calibrate();
-        for (Point point : Point.interleaved(names, settings.rates(), settings.seeds())) {
+        for (Point point : settings.points()) {
             if (store.isComplete(settings.comparison(), point)) {
                 say("%s at %.3f, seed %d: kept from an earlier run", point);
-            } else if (settings.isStoppedEarly() && isDecided(point)) {
+            } else if (settings.isStoppedEarly() && soFar(point).isDecided()) {
                 say("%s at %.3f, seed %d: decided without it", point);
             } else {
                 if (!present.equals(point.system())) {
@@ -99,7 +102,7 @@ public final class CompareRun {
         try (RecordFile file = store.createCalibration(settings.command())) {
             Calibration.Result result =
                     Calibration.Result.of(
-                            run("calibration", Duration.ZERO)
+                            run("calibration", Duration.ZERO, StopRule.NEVER)
                                     .run(calibration.requests(deployment.engines()), file));
             out.printf(
                     Locale.ROOT,
@@ -110,14 +113,14 @@ public final class CompareRun {
         return first.name();
     }
 
-    private boolean isDecided(Point point) throws IOException {
+    /** Over the seeds that have run. */
+    private Attainment soFar(Point point) throws IOException {
         return store.runs().stream()
                 .filter(run -> run.comparison().equals(settings.comparison()))
                 .filter(run -> run.point().system().equals(point.system()))
                 .filter(run -> run.point().rate() == point.rate())
                 .map(StoredRun::attainment)
-                .reduce(new Attainment(0, 0), Attainment::plus)
-                .isDecided();
+                .reduce(new Attainment(0, 0), Attainment::plus);
     }
 
     private void measure(Point point) throws Exception {
@@ -126,16 +129,25 @@ public final class CompareRun {
                         Locale.ROOT, "%s@%.3f#%d", point.system(), point.rate(), point.seed());
         Map<String, String> about = new TreeMap<>(settings.about());
         about.put(RecordStore.COMMAND, settings.command());
+        StopRule enough = settings.isStoppedEarly() ? missed(soFar(point)) : StopRule.NEVER;
         List<RequestRecord> records;
         try (RecordFile file = store.create(settings.comparison(), point, about)) {
             records =
-                    run(name, settings.warmUp())
+                    run(name, settings.warmUp(), enough)
                             .run(settings.load().at(point.rate(), point.seed()), file);
         }
         print(point, ServeSummary.of(records));
     }
 
-    private ServeRun run(String what, Duration warmUp) {
+    /** Runs begin with empty queues and get worse: only what is below the line already is said. */
+    private static StopRule missed(Attainment before) {
+        return (attained, known) -> {
+            Attainment all = before.plus(new Attainment(attained, known));
+            return all.total() >= LEAST_REQUESTS && all.isMissed();
+        };
+    }
+
+    private ServeRun run(String what, Duration warmUp, StopRule enough) {
         // Ids are idempotency keys, and prompts of an earlier run must not be found cached.
         String name = what + "-" + Long.toString(System.currentTimeMillis(), 36);
         ServeRun.Settings run =
@@ -145,7 +157,8 @@ public final class CompareRun {
                         null,
                         true,
                         warmUp,
-                        settings.drain());
+                        settings.drain(),
+                        enough);
         return new ServeRun(deployment.target(), run, out);
     }
 

@@ -2,6 +2,8 @@ package dev.tropical.bench.compare;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A run of a comparison.
@@ -11,11 +13,39 @@ import java.util.List;
  * @param seed of lengths and arrivals: the same for all systems
  */
 public record Point(String system, double rate, long seed) {
+    private static final Pattern FORM = Pattern.compile("([a-z0-9-]+)@(\\d+(?:\\.\\d+)?)");
+
+    /**
+     * A point as people write it, {@code tropical@1.5}, with seed 0.
+     *
+     * @throws IllegalArgumentException when it is none, or its rate is 0
+     */
+    public static Point parse(String text) {
+        Matcher matcher = FORM.matcher(text);
+        double rate = matcher.matches() ? Double.parseDouble(matcher.group(2)) : 0;
+        if (rate <= 0) {
+            throw new IllegalArgumentException(
+                    "points: '" + text + "' (expected: SYSTEM@RATE such as tropical@1.5)");
+        }
+        return new Point(matcher.group(1), rate, 0);
+    }
+
+    /** These in their order, with each seed. */
+    public static List<Point> each(List<Point> points, int seeds) {
+        List<Point> all = new ArrayList<>();
+        for (int seed = 0; seed < seeds; seed++) {
+            for (Point point : points) {
+                all.add(new Point(point.system, point.rate, seed));
+            }
+        }
+        return all;
+    }
+
     /**
      * The order of runs: rate by rate and seed by seed, each system once in between, so that
      * whatever the machine does meets all; who begins rotates.
      */
-    static List<Point> interleaved(List<String> systems, List<Double> rates, int seeds) {
+    public static List<Point> interleaved(List<String> systems, List<Double> rates, int seeds) {
         List<Point> points = new ArrayList<>();
         for (double rate : rates) {
             for (int seed = 0; seed < seeds; seed++) {

@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class RecordFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RecordFile.class);
     private static final int BUFFER = 64 << 10;
+    private static final String UNTIL = "measured_until_ms";
+    private static final double NS_PER_MS = 1e6;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final GZIPOutputStream out;
@@ -56,7 +58,21 @@ public final class RecordFile implements AutoCloseable {
 
     /** Says that nothing is missing. */
     public void complete() throws IOException {
-        write("{\"complete\":true}");
+        completeUntil(Long.MAX_VALUE);
+    }
+
+    /**
+     * Says that nothing is missing, and that requests count which were due before an instant: the
+     * run was stopped then.
+     *
+     * @param endNs in the run; {@code Long.MAX_VALUE}: all count
+     */
+    void completeUntil(long endNs) throws IOException {
+        ObjectNode line = JSON.createObjectNode().put("complete", true);
+        if (endNs != Long.MAX_VALUE) {
+            line.put(UNTIL, endNs / NS_PER_MS);
+        }
+        write(line.toString());
     }
 
     private void write(String line) throws IOException {
@@ -93,6 +109,7 @@ public final class RecordFile implements AutoCloseable {
         Map<String, String> about = new TreeMap<>();
         List<RequestRecord> records = new ArrayList<>();
         boolean isComplete = false;
+        double untilMs = Double.POSITIVE_INFINITY;
         for (String line : lines(file)) {
             JsonNode json = JSON.readTree(line);
             if (json.has("run")) {
@@ -101,10 +118,14 @@ public final class RecordFile implements AutoCloseable {
                         .forEach(field -> about.put(field.getKey(), field.getValue().asText()));
             } else if (json.has("complete")) {
                 isComplete = true;
+                untilMs = json.path(UNTIL).asDouble(untilMs);
             } else {
                 records.add(RecordJson.read(json));
             }
         }
+        double endNs = untilMs * NS_PER_MS;
+        records.replaceAll(
+                record -> record.request().arrivedNs() < endNs ? record : record.leftOut());
         return new Content(about, records, isComplete);
     }
 

@@ -1,5 +1,6 @@
 package dev.tropical.bench.serve;
 
+import dev.tropical.bench.serve.Verdicts.Verdict;
 import dev.tropical.simulator.SimulatedRequest;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -54,6 +55,23 @@ public final class RequestProbe {
 
     long dueNs() {
         return dueNs;
+    }
+
+    boolean isWarmUp() {
+        return isWarmUp;
+    }
+
+    synchronized boolean isSent() {
+        return isSent;
+    }
+
+    /** A first token that is late is missed, however it goes on. */
+    synchronized Verdict verdict(long nowNs) {
+        if (outcome != null) {
+            return record().result().isAttained() ? Verdict.ATTAINED : Verdict.MISSED;
+        }
+        double ttftMs = chunks == 0 ? (nowNs - dueNs) / NS_PER_MS : chunkMs[0];
+        return ttftMs > request.slo().getTtftNs() / NS_PER_MS ? Verdict.MISSED : Verdict.OPEN;
     }
 
     synchronized void sent(long nowNs) {

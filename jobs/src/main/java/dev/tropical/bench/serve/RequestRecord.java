@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * was due, however late it was sent.
  *
  * @param request what was asked, with the instant in the run at which it was due
- * @param isWarmUp whether it is left out of every figure
+ * @param isWarmUp whether it is left out of every figure: due in the warm-up, or after a run that
+ *     was stopped early had said enough
  * @param lateMs how late it was sent
  * @param outcome how it came out
  * @param error why not, for people; null of a good one
@@ -41,6 +42,12 @@ public record RequestRecord(
         }
         chunkMs = chunkMs.clone();
         chunkTokens = chunkTokens.clone();
+    }
+
+    /** The same, left out of every figure. */
+    RequestRecord leftOut() {
+        return new RequestRecord(
+                request, true, lateMs, outcome, error, chunkMs, chunkTokens, lifecycle);
     }
 
     /** Tokens that came. */

@@ -39,6 +39,7 @@ public final class ServeRun {
      * @param hasSlo whether requests say their objectives
      * @param warmUp requests that are due before are not measured
      * @param drain after the last deadline, for those who want the times of late requests too
+     * @param enough when to stop before that; requests whose fate is open then do not count
      */
     public record Settings(
             String name,
@@ -46,7 +47,8 @@ public final class ServeRun {
             @Nullable String model,
             boolean hasSlo,
             Duration warmUp,
-            Duration drain) {}
+            Duration drain,
+            StopRule enough) {}
 
     /** Runs on the caller's thread, see {@link #run}. */
     public ServeRun(LoadTarget target, Settings settings, PrintWriter out) {
@@ -59,7 +61,7 @@ public final class ServeRun {
      * Sends the requests and waits for them.
      *
      * @param file gets each record; completed at the end
-     * @return all records, in the order in which requests ended
+     * @return all records of requests that were sent, in the order in which they ended
      * @throws IllegalStateException when the generator itself broke
      */
     public List<RequestRecord> run(List<SimulatedRequest> requests, RecordFile file)
@@ -75,6 +77,8 @@ public final class ServeRun {
         RequestBody bodies =
                 new RequestBody(settings.model(), settings.hasSlo(), target.isStreamAskedFor());
         List<RequestRecord> records = new ArrayList<>(requests.size());
+        Verdicts verdicts = new Verdicts(probes);
+        boolean isEnough = false;
         try (OpenLoop loop =
                 new OpenLoop(
                         target,
@@ -83,16 +87,22 @@ public final class ServeRun {
                         bodies,
                         cause -> failure.compareAndSet(null, cause))) {
             loop.start();
-            while (records.size() < probes.size() && System.nanoTime() < cutNs) {
+            while (!isEnough && records.size() < probes.size() && System.nanoTime() < cutNs) {
                 Thread.sleep(TICK_MS);
                 checkFailure();
                 drain(records, file, progress);
                 progress.print(loop.sent(), System.nanoTime());
+                verdicts.update(System.nanoTime());
+                isEnough = verdicts.satisfy(settings.enough());
             }
         }
-        cut(probes, records, file, progress);
-        file.complete();
-        progress.finish(probes.size());
+        long countedUntilNs = isEnough ? verdicts.knownUntilNs() : Long.MAX_VALUE;
+        cut(probes, countedUntilNs, records, file, progress);
+        file.completeUntil(countedUntilNs);
+        progress.finish(records.size());
+        records.replaceAll(
+                record ->
+                        record.request().arrivedNs() < countedUntilNs ? record : record.leftOut());
         return records;
     }
 
@@ -125,15 +135,18 @@ public final class ServeRun {
         }
     }
 
+    /** What was never sent is none of a run that has said enough. */
     private void cut(
             List<RequestProbe> probes,
+            long countedUntilNs,
             List<RequestRecord> records,
             RecordFile file,
             LiveProgress progress)
             throws IOException {
         for (RequestProbe probe : probes) {
-            if (!probe.isOver()) {
-                probe.failed(Outcome.UNFINISHED, "cut at the last deadline", null);
+            boolean isCounted = probe.request().arrivedNs() < countedUntilNs;
+            if (!probe.isOver() && (isCounted || probe.isSent())) {
+                probe.failed(Outcome.UNFINISHED, "cut at the run's end", null);
                 target.cancel(probe);
             }
         }

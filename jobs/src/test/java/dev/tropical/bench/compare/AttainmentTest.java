@@ -21,5 +21,8 @@ class AttainmentTest {
         assertThat(new Attainment(99, 100).isDecided()).as("0.946 to 0.998").isTrue();
         assertThat(new Attainment(380, 400).isDecided()).as("0.924 to 0.967").isTrue();
         assertThat(new Attainment(340, 400).isDecided()).as("0.812 to 0.882").isTrue();
+        assertThat(new Attainment(340, 400).isMissed()).isTrue();
+        assertThat(new Attainment(380, 400).isMissed()).isFalse();
+        assertThat(new Attainment(0, 0).isMissed()).isFalse();
     }
 }

@@ -87,8 +87,7 @@ class CompareRunITCase {
                         List.of(
                                 ServedSystem.parse("vllm", ENGINES),
                                 ServedSystem.parse("tropical", ENGINES)),
-                        List.of(200.0),
-                        seeds,
+                        Point.interleaved(List.of("vllm", "tropical"), List.of(200.0), seeds),
                         isStoppedEarly,
                         LOAD,
                         100,

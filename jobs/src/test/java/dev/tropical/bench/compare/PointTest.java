@@ -1,6 +1,7 @@
 package dev.tropical.bench.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,5 +19,18 @@ class PointTest {
                         new Point("b", 2, 0),
                         new Point("b", 2, 1),
                         new Point("a", 2, 1));
+    }
+
+    @Test
+    void shouldRunNamedPointsInTheirOrderWithEachSeed() {
+        List<Point> named = List.of(Point.parse("b@1.25"), Point.parse("a-512@2"));
+        assertThat(Point.each(named, 2))
+                .containsExactly(
+                        new Point("b", 1.25, 0),
+                        new Point("a-512", 2, 0),
+                        new Point("b", 1.25, 1),
+                        new Point("a-512", 2, 1));
+        assertThatThrownBy(() -> Point.parse("tropical")).hasMessageContaining("tropical@1.5");
+        assertThatThrownBy(() -> Point.parse("a@0")).hasMessageContaining("'a@0'");
     }
 }

@@ -49,6 +49,21 @@ class RecordFileITCase {
     }
 
     @Test
+    void shouldLeaveOutWhatWasDueWhenARunHadSaidEnough() throws IOException {
+        Path file = folder.resolve("run.jsonl.gz");
+        try (RecordFile out = RecordFile.create(file, ABOUT)) {
+            out.append(Requests.done(20, 0, null, 50));
+            out.append(Requests.done(10, 0, null, 50));
+            out.completeUntil(20 * Requests.MS);
+        }
+        RecordFile.Content content = RecordFile.read(file);
+        assertThat(content.isComplete()).isTrue();
+        assertThat(content.records())
+                .extracting(RequestRecord::isWarmUp)
+                .containsExactly(true, false);
+    }
+
+    @Test
     void shouldHaveEachRecordOnTheDiskAtOnceAndReadARunThatBrokeOff() throws IOException {
         Path file = folder.resolve("run.jsonl.gz");
         Path torn = folder.resolve("torn.jsonl.gz");

@@ -3,6 +3,7 @@ package dev.tropical.bench.serve;
 import static dev.tropical.bench.serve.Requests.MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.bench.serve.Verdicts.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,18 @@ class RequestProbeTest {
         assertThat(probe.record().tokens()).isEqualTo(1);
         assertThat(probe.record().result().isAttained()).isFalse();
         assertThat(ended).hasSize(1);
+    }
+
+    @Test
+    void shouldKnowALateFirstTokenBeforeTheEnd() {
+        assertThat(probe.verdict(DUE_NS + 100 * MS)).isEqualTo(Verdict.OPEN);
+        assertThat(probe.verdict(DUE_NS + 101 * MS)).isEqualTo(Verdict.MISSED);
+        probe.tokens(DUE_NS + 90 * MS, 3);
+        assertThat(probe.verdict(DUE_NS + 101 * MS))
+                .as("in time after all")
+                .isEqualTo(Verdict.OPEN);
+        probe.done(null);
+        assertThat(probe.verdict(DUE_NS + 101 * MS)).isEqualTo(Verdict.ATTAINED);
     }
 
     @Test

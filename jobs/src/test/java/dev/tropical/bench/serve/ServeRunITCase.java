@@ -60,6 +60,11 @@ class ServeRunITCase {
 
     private List<RequestRecord> run(FakeServer server, List<SimulatedRequest> requests)
             throws Exception {
+        return run(server, requests, StopRule.NEVER);
+    }
+
+    private List<RequestRecord> run(
+            FakeServer server, List<SimulatedRequest> requests, StopRule enough) throws Exception {
         ServeRun.Settings settings =
                 new ServeRun.Settings(
                         "test",
@@ -67,7 +72,8 @@ class ServeRunITCase {
                         null,
                         true,
                         Duration.ofMillis(15),
-                        Duration.ofSeconds(1));
+                        Duration.ofSeconds(1),
+                        enough);
         Path path = folder.resolve("run.jsonl.gz");
         try (RecordFile file = RecordFile.create(path, Map.of())) {
             ServeRun run = new ServeRun(server, settings, new PrintWriter(new StringWriter()));
@@ -110,5 +116,23 @@ class ServeRunITCase {
                 .extracting(record -> record.request().id())
                 .containsExactly("r3");
         assertThat(server.cancelled).containsExactly("test-r3");
+    }
+
+    @Test
+    void shouldStopWhenItHasSaidEnoughAndCountTheFirstRequestsWithoutAGap() throws Exception {
+        List<RequestRecord> records =
+                run(
+                        new FakeServer(0, "nobody"),
+                        every(10, 10_000),
+                        (attained, known) -> known >= 20 && attained == known);
+        assertThat(records).as("100 s would be the whole run").hasSizeLessThan(9_000);
+        List<Long> counted =
+                records.stream()
+                        .filter(record -> !record.isWarmUp())
+                        .map(record -> record.request().arrivedNs() / Requests.MS)
+                        .sorted()
+                        .toList();
+        assertThat(counted).hasSizeGreaterThanOrEqualTo(20).startsWith(20L, 30L, 40L);
+        assertThat(counted.get(counted.size() - 1)).isEqualTo(10L * (counted.size() + 1));
     }
 }
