@@ -20,6 +20,9 @@ public final class Wire {
     /** Largest raw frame of a KV migration, bytes: jeromq moves 256 KiB frames fastest. */
     public static final int KV_FRAME_BYTES = 256 * 1024;
 
+    /** Attempt of a SequenceKey in a Cancel that means each of them. */
+    public static final int EVERY_ATTEMPT = -1;
+
     private Wire() {}
 
     /**

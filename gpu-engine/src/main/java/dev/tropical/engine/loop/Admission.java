@@ -15,7 +15,7 @@ import java.util.Optional;
  * whether another engine could take it. Loop thread.
  */
 final class Admission {
-    private final LaneTable lanes;
+    private final LaneEpochs lanes;
     private final SequenceStore store;
     private final LaneEvents events;
     private final BatchScheduler scheduler;
@@ -25,7 +25,7 @@ final class Admission {
     private final int maxWaiting;
 
     Admission(
-            LaneTable lanes,
+            LaneEpochs lanes,
             SequenceStore store,
             LaneEvents events,
             BatchScheduler scheduler,
@@ -48,13 +48,7 @@ final class Admission {
                     connection,
                     submit,
                     RefusalCode.STALE_EPOCH,
-                    "epoch of lane "
-                            + submit.getLane()
-                            + ": "
-                            + submit.getEpoch()
-                            + " (expected: "
-                            + lanes.describeEpoch(submit.getLane())
-                            + ")");
+                    lanes.staleness(submit.getLane(), submit.getEpoch()));
             return;
         }
         // Also when it is refused: the router must not count it as under way any longer.

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * it: its sender is dead, or has not said Hello yet. Loop thread.
  */
 final class CommandHandler {
-    private final LaneTable lanes;
+    private final LaneEpochs lanes;
     private final SequenceStore store;
     private final LaneEvents events;
     private final Admission admission;
@@ -31,7 +31,7 @@ final class CommandHandler {
      * @param onCancelled told of each cancellation and what was held of it
      */
     CommandHandler(
-            LaneTable lanes,
+            LaneEpochs lanes,
             SequenceStore store,
             LaneEvents events,
             Admission admission,
@@ -131,15 +131,7 @@ final class CommandHandler {
     private void refuse(
             ByteString connection, SequenceKey key, int lane, long epoch, RefusalCode code) {
         String message =
-                code == RefusalCode.STALE_EPOCH
-                        ? "epoch of lane "
-                                + lane
-                                + ": "
-                                + epoch
-                                + " (expected: "
-                                + lanes.describeEpoch(lane)
-                                + ")"
-                        : "not held here";
+                code == RefusalCode.STALE_EPOCH ? lanes.staleness(lane, epoch) : "not held here";
         events.refused(connection, LaneEvents.refusal(key, lane, epoch, code, message));
     }
 }

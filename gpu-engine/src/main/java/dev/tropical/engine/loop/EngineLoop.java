@@ -86,7 +86,7 @@ public final class EngineLoop implements Runnable {
         int depth = options.isOverlapped() ? 2 : 1;
         this.steps = new StepPipeline(scheduler, runner, costs, metrics, depth);
         this.store = new SequenceStore(options);
-        LaneTable lanes = new LaneTable();
+        LaneEpochs lanes = new LaneEpochs();
         this.outbox = new EventOutbox(port, self.getEngineId(), self.getIncarnation());
         this.events = new LaneEvents(lanes, outbox);
         this.redelivery = new Redelivery(store, lanes, events, options);

@@ -16,10 +16,10 @@ import java.util.List;
  * Hello is answered with all of it. Loop thread.
  */
 final class LaneEvents {
-    private final LaneTable lanes;
+    private final LaneEpochs lanes;
     private final EventOutbox outbox;
 
-    LaneEvents(LaneTable lanes, EventOutbox outbox) {
+    LaneEvents(LaneEpochs lanes, EventOutbox outbox) {
         this.lanes = lanes;
         this.outbox = outbox;
     }

@@ -34,7 +34,7 @@ final class Migrations implements DepartureListener, ArrivalListener {
     private final EnginePort port;
     private final BatchScheduler scheduler;
     private final SequenceStore store;
-    private final LaneTable lanes;
+    private final LaneEpochs lanes;
     private final LaneEvents events;
     private final StepPipeline steps;
     private final PeerDirectory peers;
@@ -42,7 +42,8 @@ final class Migrations implements DepartureListener, ArrivalListener {
     private final Arrivals arrivals;
 
     /** What the loop holds and says; the same objects that the loop itself uses. */
-    record LoopState(SequenceStore store, LaneTable lanes, LaneEvents events, StepPipeline steps) {}
+    record LoopState(
+            SequenceStore store, LaneEpochs lanes, LaneEvents events, StepPipeline steps) {}
 
     Migrations(
             EngineInfo self,

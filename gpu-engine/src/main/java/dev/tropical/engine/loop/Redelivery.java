@@ -32,11 +32,11 @@ final class Redelivery {
 
     private final Map<ByteString, Debt> debts = new HashMap<>();
     private final SequenceStore store;
-    private final LaneTable lanes;
+    private final LaneEpochs lanes;
     private final LaneEvents events;
     private final long pauseNs;
 
-    Redelivery(SequenceStore store, LaneTable lanes, LaneEvents events, LoopOptions options) {
+    Redelivery(SequenceStore store, LaneEpochs lanes, LaneEvents events, LoopOptions options) {
         this.store = store;
         this.lanes = lanes;
         this.events = events;

@@ -1,5 +1,6 @@
 package dev.tropical.engine.loop;
 
+import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.scheduling.batch.SequenceState;
 import java.util.ArrayList;
@@ -15,9 +16,6 @@ import java.util.function.IntPredicate;
  * Ack, and for a while what became of those that are gone. Loop thread.
  */
 final class SequenceStore {
-    /** As {@code attempt} of a cancellation: every attempt. */
-    static final int EVERY_ATTEMPT = -1;
-
     private final Map<SequenceKey, Holding> holdings = new LinkedHashMap<>();
     private final ExpiringMap<SequenceKey, Boolean> cancelled;
     private final ExpiringMap<SequenceKey, String> moved;
@@ -73,7 +71,7 @@ final class SequenceStore {
         for (Holding holding : holdings.values()) {
             SequenceKey held = holding.key();
             if (held.equals(key)
-                    || (key.getAttempt() == EVERY_ATTEMPT && everyAttempt(held).equals(key))) {
+                    || (key.getAttempt() == Wire.EVERY_ATTEMPT && everyAttempt(held).equals(key))) {
                 ended.add(holding);
             }
         }
@@ -86,7 +84,7 @@ final class SequenceStore {
     }
 
     private static SequenceKey everyAttempt(SequenceKey key) {
-        return key.toBuilder().setAttempt(EVERY_ATTEMPT).build();
+        return key.toBuilder().setAttempt(Wire.EVERY_ATTEMPT).build();
     }
 
     /** What is held of the lanes that {@code isWanted} names. */

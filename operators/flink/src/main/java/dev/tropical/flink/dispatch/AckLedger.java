@@ -64,10 +64,10 @@ final class AckLedger {
         Map<String, Map<SequenceKey, AckedSequence>> byEngine = new LinkedHashMap<>();
         for (Map<SequenceKey, Durable> durables : completed.values()) {
             for (Durable durable : durables.values()) {
-                ChoiceStream choice = durable.choice();
-                if (durable.offset() > choice.ackedTokens) {
-                    choice.ackedTokens = durable.offset();
-                    byEngine.computeIfAbsent(choice.holder, engine -> new HashMap<>())
+                EngineSide holding = durable.choice().engine();
+                if (durable.offset() > holding.ackedTokens()) {
+                    holding.acked(durable.offset());
+                    byEngine.computeIfAbsent(holding.holder(), engine -> new HashMap<>())
                             .put(durable.key(), acked(durable));
                 }
             }
@@ -79,8 +79,8 @@ final class AckLedger {
 
     private static void record(
             InFlightRequest request, ChoiceStream choice, Map<SequenceKey, Durable> durables) {
-        boolean isHeld = choice.isConfirmed && !choice.isEndedByText();
-        if (isHeld && choice.tokenCount() > choice.ackedTokens) {
+        boolean isHeld = choice.engine().isConfirmed() && !choice.isEndedByText();
+        if (isHeld && choice.tokenCount() > choice.engine().ackedTokens()) {
             SequenceKey key = request.key(choice);
             Durable durable = new Durable(key, request.lane(), choice.tokenCount(), choice);
             durables.merge(key, durable, AckLedger::further);

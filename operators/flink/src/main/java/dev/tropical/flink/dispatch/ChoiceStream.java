@@ -30,19 +30,12 @@ final class ChoiceStream {
     private final TextSource texts;
     private final int echoCodePoints;
     private final GeneratedTokens tokens;
+    private final EngineSide engine = new EngineSide();
     private @Nullable ChoiceText text; // null until a token comes, and again after the finish
     private @Nullable String finishReason; // as readers have been told it
     private @Nullable String stopReason;
     private boolean isEndedByText;
     private Timings timings = Timings.getDefaultInstance();
-
-    // The engine's side of the choice, used by the lane; not part of what readers see.
-    String holder = "";
-    boolean isConfirmed; // the holder has been heard of since this lane opened
-    long heardAtMs;
-    long attachedAtMs;
-    int movesUnheard; // since its last token, or since it was submitted
-    int ackedTokens;
 
     /**
      * @param echoCodePoints length of the prompt's text that precedes the choice's own; 0 without
@@ -58,6 +51,11 @@ final class ChoiceStream {
 
     int index() {
         return index;
+    }
+
+    /** Where its tokens come from. */
+    EngineSide engine() {
+        return engine;
     }
 
     /** All that readers have been sent. */
@@ -83,13 +81,13 @@ final class ChoiceStream {
         finishReason = nullIfEmpty(state.getFinishReason());
         stopReason = nullIfEmpty(state.getStopReason());
         timings = state.getTimings();
-        holder = state.getEngineId();
+        engine.heldBy(state.getEngineId());
         text = null;
     }
 
     InFlightChoice toState() {
         return InFlightChoice.newBuilder()
-                .setEngineId(holder)
+                .setEngineId(engine.holder())
                 .setTimings(timings)
                 .addAllTokenIds(tokens.idList())
                 .addAllLogprobs(tokens.logprobs())

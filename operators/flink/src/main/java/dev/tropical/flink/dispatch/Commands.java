@@ -18,9 +18,6 @@ import java.util.List;
 final class Commands {
     private static final long NS_PER_MS = 1_000_000;
 
-    /** A cancel's attempt that means every attempt. */
-    static final int EVERY_ATTEMPT = -1;
-
     private final long epoch;
 
     Commands(long epoch) {

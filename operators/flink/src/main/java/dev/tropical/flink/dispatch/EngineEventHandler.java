@@ -60,8 +60,7 @@ final class EngineEventHandler {
             return;
         }
         String to = moved.getToEngineId();
-        choice.holder = to;
-        choice.movesUnheard++;
+        choice.engine().movedTo(to);
         request.engines().add(to);
         table.changed(request);
         if (choice.isFinished()) {
@@ -69,7 +68,7 @@ final class EngineEventHandler {
         }
         if (engines.isLost(to)) {
             actions.retry(request, true, to, "it moved there, and " + to + " is lost");
-        } else if (choice.movesUnheard >= MAX_MOVES_UNHEARD) {
+        } else if (choice.engine().movesUnheard() >= MAX_MOVES_UNHEARD) {
             actions.retry(request, true, to, "no engine that it was moved to holds it");
         }
     }
@@ -77,7 +76,8 @@ final class EngineEventHandler {
     private void refused(String engineId, Refused refused) {
         InFlightRequest request = table.find(refused.getKey().getRequestId());
         ChoiceStream choice = request == null ? null : request.choice(refused.getKey());
-        boolean isOurs = choice != null && choice.holder.equals(engineId) && !choice.isFinished();
+        boolean isOurs =
+                choice != null && choice.engine().isHeldBy(engineId) && !choice.isFinished();
         if (request == null || !isOurs || refused.getEpoch() > epoch) {
             return;
         }

@@ -233,7 +233,7 @@ final class InFlightRequest {
                         .addAllLostAttempts(lostAttempts);
         for (ChoiceStream choice : choices) {
             retry.addProgress(choice.toProgress());
-            choice.isConfirmed = false;
+            choice.engine().unconfirm();
         }
         attempt++;
         phase = InFlightPhase.RETRYING;

@@ -53,7 +53,7 @@ final class InventoryAdopter {
                 continue;
             }
             for (ChoiceStream choice : request.unfinished()) {
-                if (choice.holder.equals(engineId) && !listed.contains(request.key(choice))) {
+                if (choice.engine().isHeldBy(engineId) && !listed.contains(request.key(choice))) {
                     actions.attach(request, choice, engineId);
                 }
             }
@@ -82,7 +82,7 @@ final class InventoryAdopter {
         }
         int offset = held.getTokens().getOffset();
         if (offset > choice.tokenCount() && !choice.isFinished()) {
-            choice.holder = engineId;
+            choice.engine().heldBy(engineId);
             actions.retry(request, false, engineId, "it has forgotten tokens before " + offset);
             return;
         }
@@ -119,7 +119,9 @@ final class InventoryAdopter {
     private static boolean runsElsewhere(
             InFlightRequest request, SequenceKey key, String engineId) {
         ChoiceStream choice = request.choice(key);
-        return choice != null && choice.isConfirmed && !choice.holder.equals(engineId);
+        return choice != null
+                && choice.engine().isConfirmed()
+                && !choice.engine().isHeldBy(engineId);
     }
 
     /** The request as admission made it: the lane's notes and the prompt, which they leave out. */

@@ -7,6 +7,7 @@ import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.FinishWord;
+import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.Retry;
@@ -106,10 +107,7 @@ final class LaneActions {
         long nowMs = clockMs.getAsLong();
         request.run(request.attempt(), request.engineId(), nowMs);
         for (ChoiceStream choice : request.unfinished()) {
-            choice.holder = request.engineId();
-            choice.isConfirmed = true;
-            choice.heardAtMs = nowMs;
-            choice.movesUnheard = 0;
+            choice.engine().heard(request.engineId(), nowMs);
             output.send(request.engineId(), commands.submit(request, choice, nowMs));
         }
         table.changed(request);
@@ -117,7 +115,7 @@ final class LaneActions {
 
     /** An inventory says that the engine runs this attempt; it lists choices one by one. */
     void adopt(InFlightRequest request, int attempt, String engineId) {
-        request.choices().forEach(choice -> choice.isConfirmed = false);
+        request.choices().forEach(choice -> choice.engine().unconfirm());
         request.run(attempt, engineId, clockMs.getAsLong());
         table.changed(request);
     }
@@ -143,7 +141,7 @@ final class LaneActions {
                 engineId,
                 request.attempt(),
                 reason);
-        request.unfinished().forEach(choice -> cancelAt(choice.holder, request, choice));
+        request.unfinished().forEach(choice -> cancelAt(choice.engine().holder(), request, choice));
         Retry retry = request.giveUp(isLoss, engineId);
         int bytes = retry.getSerializedSize();
         if (bytes > MAX_RETRY_BYTES) {
@@ -161,10 +159,10 @@ final class LaneActions {
     /** Asks for tokens that are missing, or for a sign of life. */
     void attach(InFlightRequest request, ChoiceStream choice, String engineId) {
         long nowMs = clockMs.getAsLong();
-        if (nowMs - choice.attachedAtMs < ATTACH_AGAIN_MS) {
+        if (nowMs - choice.engine().attachedAtMs() < ATTACH_AGAIN_MS) {
             return;
         }
-        choice.attachedAtMs = nowMs;
+        choice.engine().attached(nowMs);
         output.send(
                 engineId,
                 commands.attach(request.key(choice), request.lane(), choice.tokenCount()));
@@ -192,7 +190,7 @@ final class LaneActions {
     void cancel(InFlightRequest request) {
         for (ChoiceStream choice : request.unfinished()) {
             SequenceKey every =
-                    request.key(choice).toBuilder().setAttempt(Commands.EVERY_ATTEMPT).build();
+                    request.key(choice).toBuilder().setAttempt(Wire.EVERY_ATTEMPT).build();
             for (String engine : engines.reachable()) {
                 output.send(engine, commands.cancel(every, request.lane()));
             }
@@ -202,7 +200,7 @@ final class LaneActions {
 
     /** Ends the request with an error, and frees what engines hold of it. */
     void fail(InFlightRequest request, ErrorCode code, String message) {
-        request.unfinished().forEach(choice -> cancelAt(choice.holder, request, choice));
+        request.unfinished().forEach(choice -> cancelAt(choice.engine().holder(), request, choice));
         endBadly(request, new Failure(code.code(), message, null));
     }
 

@@ -287,7 +287,8 @@ final class LaneTable {
     private static boolean isHeldBy(InFlightRequest request, String engineId) {
         return switch (request.phase()) {
             case WAITING -> request.engineId().equals(engineId);
-            case RUNNING -> request.unfinished().stream().anyMatch(c -> c.holder.equals(engineId));
+            case RUNNING ->
+                    request.unfinished().stream().anyMatch(c -> c.engine().isHeldBy(engineId));
             default -> false;
         };
     }
@@ -295,14 +296,14 @@ final class LaneTable {
     /** The engine that held, by the restored state, what no inventory listed. */
     private static String missingAt(InFlightRequest request) {
         return request.unfinished().stream()
-                .filter(choice -> !choice.isConfirmed)
-                .map(choice -> choice.holder)
+                .filter(choice -> !choice.engine().isConfirmed())
+                .map(choice -> choice.engine().holder())
                 .findFirst()
                 .orElse(request.engineId());
     }
 
     private static boolean isConfirmed(InFlightRequest request) {
-        return request.unfinished().stream().allMatch(choice -> choice.isConfirmed);
+        return request.unfinished().stream().allMatch(choice -> choice.engine().isConfirmed());
     }
 
     private boolean isUnknownEpoch(Refused refused) {

@@ -45,14 +45,16 @@ final class Nudger {
 
     private void nudgeRunning(InFlightRequest request, long nowMs) {
         for (ChoiceStream choice : request.unfinished()) {
-            long sinceMs = Math.max(choice.heardAtMs, request.boundAtMs());
-            if (!engines.isGreeted(choice.holder) && nowMs - sinceMs >= ENGINE_DEADLINE_MS) {
+            EngineSide engine = choice.engine();
+            long sinceMs = Math.max(engine.heardAtMs(), request.boundAtMs());
+            if (!engines.isGreeted(engine.holder()) && nowMs - sinceMs >= ENGINE_DEADLINE_MS) {
                 // As when an inventory lists one choice, and the other's engine never comes back.
-                actions.retry(request, true, choice.holder, "the engine of a choice is gone");
+                actions.retry(request, true, engine.holder(), "the engine of a choice is gone");
                 return;
             }
-            if (nowMs - choice.heardAtMs >= QUIET_MS && nowMs - choice.attachedAtMs >= QUIET_MS) {
-                actions.attach(request, choice, choice.holder);
+            if (nowMs - engine.heardAtMs() >= QUIET_MS
+                    && nowMs - engine.attachedAtMs() >= QUIET_MS) {
+                actions.attach(request, choice, engine.holder());
             }
         }
     }

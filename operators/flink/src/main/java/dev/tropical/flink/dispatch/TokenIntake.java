@@ -49,10 +49,8 @@ final class TokenIntake {
     }
 
     private void hear(ChoiceStream choice, String engineId) {
-        choice.holder = engineId; // a decode engine's token may overtake the news of its move
-        choice.isConfirmed = true;
-        choice.heardAtMs = clockMs.getAsLong();
-        choice.movesUnheard = 0;
+        // A decode engine's token may overtake the news of its move.
+        choice.engine().heard(engineId, clockMs.getAsLong());
     }
 
     private void say(

@@ -1,5 +1,6 @@
 package dev.tropical.flink.dispatch;
 
+import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.Ack;
 import dev.tropical.protocol.wire.AckedSequence;
 import dev.tropical.protocol.wire.Attach;
@@ -252,7 +253,7 @@ final class FakeEngine {
 
     private boolean isCancelled(SequenceKey key) {
         return cancelled.contains(name(key, key.getAttempt()))
-                || cancelled.contains(name(key, Commands.EVERY_ATTEMPT));
+                || cancelled.contains(name(key, Wire.EVERY_ATTEMPT));
     }
 
     private static String name(SequenceKey key, int attempt) {

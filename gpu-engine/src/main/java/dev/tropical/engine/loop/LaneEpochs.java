@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * the lane's operator: commands of any other are refused, so that a dead one cannot disturb its
  * successor. Loop thread.
  */
-final class LaneTable {
+final class LaneEpochs {
     private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final long[] epochs = new long[Lanes.COUNT];
     private final @Nullable ByteString[] connections = new ByteString[Lanes.COUNT];
 
-    LaneTable() {
+    LaneEpochs() {
         Arrays.fill(epochs, UNKNOWN);
     }
 
@@ -50,8 +50,12 @@ final class LaneTable {
         return epochs[lane] == UNKNOWN ? otherwise : epochs[lane];
     }
 
-    /** For messages. */
-    String describeEpoch(int lane) {
+    /** Why a command of this epoch is refused. */
+    String staleness(int lane, long epoch) {
+        return "epoch of lane " + lane + ": " + epoch + " (expected: " + expected(lane) + ")";
+    }
+
+    private String expected(int lane) {
         if (!Lanes.isLane(lane)) {
             return "a lane in [0, " + Lanes.COUNT + ")";
         }
