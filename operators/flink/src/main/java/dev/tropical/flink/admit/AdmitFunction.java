@@ -22,11 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.StateTtlConfig;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -64,7 +59,7 @@ public final class AdmitFunction
     // Set by open().
     private transient @Nullable ModelCatalog catalog;
     private transient RequestParser parser;
-    private transient MapState<String, byte[]> usedIds;
+    private transient UsedIds usedIds;
     private transient WaitingCounts waiting;
     private transient Counter admittedTotal;
     private transient Counter repeatedTotal;
@@ -85,30 +80,26 @@ public final class AdmitFunction
     public void open(OpenContext context) throws IOException {
         ModelCatalog opened = ModelCatalog.open(options.models());
         catalog = opened;
-        for (ModelAssets model : opened.models()) {
-            if (options.maxModelLen() > model.maxPositionEmbeddings()) {
-                throw new IllegalArgumentException(
-                        "maxModelLen: "
-                                + options.maxModelLen()
-                                + " (expected: at most "
-                                + model.maxPositionEmbeddings()
-                                + ", the context of "
-                                + model.model().name()
-                                + ")");
-            }
-        }
+        opened.models().forEach(this::checkContext);
         parser = new RequestParser(opened, options);
-        MapStateDescriptor<String, byte[]> descriptor =
-                new MapStateDescriptor<>(
-                        "used-ids",
-                        Types.STRING,
-                        PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
-        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(ID_LIFETIME).build());
-        usedIds = getRuntimeContext().getMapState(descriptor);
+        usedIds = new UsedIds(getRuntimeContext());
         waiting = new WaitingCounts(getRuntimeContext());
         admittedTotal = getRuntimeContext().getMetricGroup().counter("requestsAdmitted");
         repeatedTotal = getRuntimeContext().getMetricGroup().counter("requestsRepeated");
         rejectedTotal = getRuntimeContext().getMetricGroup().counter("requestsRejected");
+    }
+
+    private void checkContext(ModelAssets model) {
+        if (options.maxModelLen() > model.maxPositionEmbeddings()) {
+            throw new IllegalArgumentException(
+                    "maxModelLen: "
+                            + options.maxModelLen()
+                            + " (expected: at most "
+                            + model.maxPositionEmbeddings()
+                            + ", the context of "
+                            + model.model().name()
+                            + ")");
+        }
     }
 
     /** Gives the models back. */
@@ -129,8 +120,7 @@ public final class AdmitFunction
             return;
         }
         byte[] hash = BodyHash.digest(request.body());
-        byte[] state = usedIds.get(request.id());
-        UsedId used = state == null ? null : UsedId.decode(state);
+        UsedId used = usedIds.find(request.id());
         try {
             ObjectNode body = RequestBody.parse(request, options.maxBodyBytes());
             RequestOp op = RequestBody.op(body);
@@ -139,13 +129,13 @@ public final class AdmitFunction
                 return;
             }
             if (used == null) {
-                usedIds.put(request.id(), new UsedId(hash, request.arrivedAtMs()).encode());
+                usedIds.use(request, hash);
                 out.collect(admit(parse(request, body), hash));
                 return;
             }
         } catch (RequestFault fault) {
             if (used == null) {
-                usedIds.put(request.id(), new UsedId(hash, request.arrivedAtMs()).encode());
+                usedIds.use(request, hash);
                 reject(request, hash, fault, context);
                 return;
             }
@@ -172,12 +162,9 @@ public final class AdmitFunction
             case JOIN -> {
                 byte[] hash = RequestBody.bodySha256(body);
                 if (used == null) {
-                    String reason = "id: " + Shown.of(request.id()) + " (expected: a used id)";
-                    tell(
-                            error(request, new RequestFault(ErrorCode.NOT_FOUND, reason, "id")),
-                            context);
+                    tell(Refusals.error(request, Refusals.unknownId(request.id())), context);
                 } else {
-                    tell(repeated(request, hash, used), context);
+                    tellFirst(request, hash, used, context);
                 }
             }
         }
@@ -212,12 +199,8 @@ public final class AdmitFunction
     private void reject(
             InferenceRequest request, byte[] hash, RequestFault fault, Context context) {
         rejectedTotal.inc();
-        tell(
-                error(request, fault)
-                        .setTerminal(true)
-                        .setFirstBodySha256(ByteString.copyFrom(hash)),
-                context);
-        bury(request, fault, context);
+        tell(Refusals.ending(request, hash, fault), context);
+        context.output(DEAD_LETTERS, Refusals.deadLetter(request, fault));
     }
 
     /**
@@ -225,70 +208,35 @@ public final class AdmitFunction
      * would not take it, and the job would meet it again after every restart.
      */
     private void rejectUnnamed(InferenceRequest request, int idBytes, Context context) {
-        String reason =
-                "id: "
-                        + Shown.of(request.id())
-                        + " of "
-                        + idBytes
-                        + " bytes (expected: at most "
-                        + InferenceRequest.MAX_ID_BYTES
-                        + ")";
         InferenceRequest placed =
                 new InferenceRequest(
                         request.origin(), request.body(), request.arrivedAtMs(), request.origin());
         byte[] hash = BodyHash.digest(request.body());
-        reject(placed, hash, new RequestFault(ErrorCode.INVALID_REQUEST, reason, "id"), context);
+        reject(placed, hash, Refusals.tooLongId(request.id(), idBytes), context);
     }
 
     private void repeat(InferenceRequest request, byte[] hash, UsedId first, Context context)
             throws Exception {
-        RequestError.Builder notice = repeated(request, hash, first);
-        tell(notice, context);
-        bury(request, new RequestFault(ErrorCode.DUPLICATE_ID, notice.getMessage(), "id"), context);
+        RequestFault fault = tellFirst(request, hash, first, context);
+        context.output(DEAD_LETTERS, Refusals.deadLetter(request, fault));
     }
 
-    /** Counts who asks for the first request once more, and gives the notice for it. */
-    private RequestError.Builder repeated(InferenceRequest request, byte[] hash, UsedId first)
-            throws Exception {
-        repeatedTotal.inc();
+    /** Tells what the id's first request was, and counts who asks for it once more. */
+    private RequestFault tellFirst(
+            InferenceRequest request, byte[] hash, UsedId first, Context context) throws Exception {
         boolean isSameBody = first.isOf(hash);
+        repeatedTotal.inc();
         if (isSameBody) {
             waiting.join(request.id());
         }
-        String reason =
-                "id: "
-                        + Shown.of(request.id())
-                        + " was used before, with "
-                        + (isSameBody ? "the same body" : "another body")
-                        + " (expected: an id of its own for each request)";
-        return error(request, new RequestFault(ErrorCode.DUPLICATE_ID, reason, "id"))
-                .setFirstBodySha256(ByteString.copyFrom(first.bodySha256()))
-                .setFirstArrivedAtMs(first.arrivedAtMs());
-    }
-
-    private static RequestError.Builder error(InferenceRequest request, RequestFault fault) {
-        return RequestError.newBuilder()
-                .setId(request.id())
-                .setLane(Lanes.of(request.id()))
-                .setCode(fault.code().code())
-                .setMessage(fault.reason())
-                .setParam(fault.param());
+        RequestFault fault = Refusals.repeatedId(request.id(), isSameBody);
+        tell(Refusals.repeat(request, first, fault), context);
+        return fault;
     }
 
     private static void tell(RequestError.Builder error, Context context) {
         LOG.debug("request {} is told {}", error.getId(), error.getCode());
         context.output(
                 ERRORS, LaneInput.newBuilder().setLane(error.getLane()).setError(error).build());
-    }
-
-    private static void bury(InferenceRequest request, RequestFault fault, Context context) {
-        context.output(
-                DEAD_LETTERS,
-                new DeadLetter(
-                        request.id(),
-                        request.body(),
-                        fault.code().code(),
-                        fault.reason(),
-                        request.origin()));
     }
 }
