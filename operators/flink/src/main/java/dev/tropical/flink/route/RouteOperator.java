@@ -128,6 +128,7 @@ final class RouteOperator extends AbstractStreamOperator<LaneInput>
 
     @Override
     public void processElement(StreamRecord<RouteInput> record) throws Exception {
+        sendStrays(); // a cancel of one of them must find it with its lane
         RouteInput input = record.getValue();
         cell(input).take(input, nowMs() * NS_PER_MS);
         schedule();

@@ -173,6 +173,19 @@ class RouteOperatorTest extends RouteHarness {
     }
 
     @Test
+    void shouldTellTheLaneOfARequestOfAFormerCellAheadOfItsCancel() throws Exception {
+        options = RouteOptions.of(RouteMode.VLLM, 4);
+        start(1, null);
+        send(input(3).setRequest(admitted("r", 3).setCell(3)).build());
+        options = RouteOptions.of(RouteMode.VLLM, 1);
+        rescale(1);
+        send(cancel("r"));
+        assertThat(outputs())
+                .extracting(LaneInput::getBodyCase)
+                .containsExactly(LaneInput.BodyCase.DISPATCH, LaneInput.BodyCase.CANCEL);
+    }
+
+    @Test
     void shouldRejectAtTheTimeoutWithoutAnyEvent() throws Exception {
         options = new RouteOptions(RouteMode.VLLM, 1, QueueTimeout.BY_SLO, TropicalOptions.DEFAULT);
         start(1, null);
