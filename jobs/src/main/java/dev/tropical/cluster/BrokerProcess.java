@@ -1,10 +1,9 @@
 package dev.tropical.cluster;
 
 import dev.tropical.kafka.KafkaSettings;
+import dev.tropical.kafka.LocalPorts;
 import dev.tropical.kafka.TopicAdmin;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +28,7 @@ public final class BrokerProcess implements AutoCloseable {
      * @throws IllegalStateException when it does not answer within a minute, or the port is in use
      */
     public static BrokerProcess start(Path folder, int port) throws IOException {
-        int chosen = freePort(port);
+        int chosen = LocalPorts.free("Kafka", port);
         List<String> command =
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -58,17 +57,6 @@ public final class BrokerProcess implements AutoCloseable {
     private static String classPath() {
         return System.getProperty(
                 "surefire.test.class.path", System.getProperty("java.class.path"));
-    }
-
-    private static int freePort(int wanted) {
-        try (ServerSocket socket =
-                new ServerSocket(wanted, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "Kafka's port: " + wanted + " is in use (expected: a free port, or 0 for any)",
-                    e);
-        }
     }
 
     public KafkaSettings kafka() {

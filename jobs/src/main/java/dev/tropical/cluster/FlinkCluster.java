@@ -1,8 +1,7 @@
 package dev.tropical.cluster;
 
+import dev.tropical.kafka.LocalPorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,8 +38,8 @@ public final class FlinkCluster implements AutoCloseable {
     public static FlinkCluster start(Path folder, int taskManagers, int slots, int restPort)
             throws IOException, InterruptedException {
         FlinkHome home = FlinkHome.in(folder);
-        int port = freePort(restPort);
-        home.configure(HOST, freePort(0), port, slots);
+        int port = LocalPorts.free("Flink", restPort);
+        home.configure(HOST, LocalPorts.free("Flink's RPC", 0), port, slots);
         FlinkCluster cluster = new FlinkCluster(home, port);
         try {
             for (int i = 0; i < taskManagers; i++) {
@@ -56,17 +55,6 @@ public final class FlinkCluster implements AutoCloseable {
 
     private ManagedProcess process(String name, List<String> command) throws IOException {
         return ManagedProcess.start(name, command, home.logs().resolve(name + ".log"));
-    }
-
-    private static int freePort(int wanted) {
-        try (ServerSocket socket =
-                new ServerSocket(wanted, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "Flink's port: " + wanted + " is in use (expected: a free port, or 0 for any)",
-                    e);
-        }
     }
 
     /**

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tropical.cluster.ClusterJobs;
+import dev.tropical.kafka.LocalPorts;
 import dev.tropical.launch.EngineClassPath;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,8 +26,8 @@ class ClusterITCase {
 
     @TempDir Path work;
     private final List<Cli> started = new ArrayList<>();
-    private final String flink = "http://127.0.0.1:" + freePort();
-    private final String kafka = "127.0.0.1:" + freePort();
+    private final String flink = "http://127.0.0.1:" + LocalPorts.free("Flink", 0);
+    private final String kafka = "127.0.0.1:" + LocalPorts.free("Kafka", 0);
 
     @Test
     void shouldServeFromAClusterWhoseJobIsCancelledAndSubmittedAgain() throws Exception {
@@ -110,14 +108,6 @@ class ClusterITCase {
 
     private static String portOf(String address) {
         return address.replaceAll(".*:", "");
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private Cli start(String ready, String... arguments) throws Exception {

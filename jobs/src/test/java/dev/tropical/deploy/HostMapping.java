@@ -1,9 +1,8 @@
 package dev.tropical.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tropical.kafka.LocalPorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,13 +27,10 @@ final class HostMapping {
      * @param services those that are to run; no two may listen on one port
      */
     HostMapping(Map<String, JsonNode> services, Path work) throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
         for (Map.Entry<String, JsonNode> service : services.entrySet()) {
             this.services.add(service.getKey());
             for (String port : ports(service.getValue())) {
-                ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(HOST));
-                held.add(free);
-                if (ports.put(port, free.getLocalPort()) != null) {
+                if (ports.put(port, LocalPorts.free(service.getKey(), 0)) != null) {
                     throw new AssertionError("two services listen on " + port);
                 }
             }
@@ -42,9 +38,6 @@ final class HostMapping {
                 String[] parts = volume.split(":");
                 volumes.put(parts[1], Files.createDirectories(work.resolve(parts[0])));
             }
-        }
-        for (ServerSocket socket : held) {
-            socket.close();
         }
     }
 

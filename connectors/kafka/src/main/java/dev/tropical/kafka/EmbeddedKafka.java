@@ -1,11 +1,7 @@
 package dev.tropical.kafka;
 
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,22 +51,27 @@ public final class EmbeddedKafka implements AutoCloseable {
      *     may be given another protocol, for instance
      */
     public static EmbeddedKafka start(Path dataDirectory, int port, Map<String, String> further) {
-        int[] ports = freePorts(port);
+        int brokerPort = LocalPorts.free("Kafka", port);
+        // KRaft needs it in the configuration: it cannot choose one itself.
+        int controllerPort = LocalPorts.free("Kafka's controller", 0);
         KafkaRaftServer server = null;
         try {
             Files.createDirectories(dataDirectory);
             format(dataDirectory);
-            Properties properties = config(dataDirectory, ports[0], ports[1]);
+            Properties properties = config(dataDirectory, brokerPort, controllerPort);
             properties.putAll(further);
             server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
             server.startup();
-            return new EmbeddedKafka(server, ports[0]);
+            return new EmbeddedKafka(server, brokerPort);
         } catch (Exception e) {
             if (server != null) {
                 shutDown(server);
             }
             throw new IllegalStateException(
-                    "Kafka could not start on port " + ports[0] + " with data in " + dataDirectory,
+                    "Kafka could not start on port "
+                            + brokerPort
+                            + " with data in "
+                            + dataDirectory,
                     e);
         }
     }
@@ -104,33 +105,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
         if (shutdown.isAlive()) {
             LOG.warn("Kafka has not ended after {}; its threads are left behind", CLOSE_TIMEOUT);
-        }
-    }
-
-    /**
-     * Broker and controller port. Both are bound at once and let go just before the broker binds
-     * them: KRaft needs the controller's port in its configuration, so it cannot choose one itself.
-     */
-    private static int[] freePorts(int brokerPort) {
-        try (ServerSocket broker = bind(brokerPort);
-                ServerSocket controller = bind(0)) {
-            return new int[] {broker.getLocalPort(), controller.getLocalPort()};
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "port " + brokerPort + " on " + HOST + " is in use (expected: a free port)", e);
-        }
-    }
-
-    private static ServerSocket bind(int port) throws IOException {
-        ServerSocket socket = new ServerSocket();
-        try {
-            socket.bind(
-                    new InetSocketAddress(
-                            InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
         }
     }
 

@@ -1,0 +1,63 @@
+package dev.tropical.kafka;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Ports of 127.0.0.1 for servers that must be told theirs, and that come back to it when they are
+ * started again.
+ *
+ * <p>They are below those that systems give to outgoing connections (on Linux from 32768 on). A
+ * client that tries a dead server again could get that server's port as its own, connect to itself
+ * and keep the port.
+ */
+public final class LocalPorts {
+    private static final int FIRST = 20_000;
+    private static final int COUNT = 12_000;
+
+    /** Random at first, for other processes choose too; never the same twice in a row. */
+    private static final AtomicInteger NEXT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(COUNT));
+
+    private LocalPorts() {}
+
+    /**
+     * A port that nobody listens on now.
+     *
+     * @param whose for the message
+     * @param wanted 0 = any
+     * @throws IllegalStateException when {@code wanted} is in use, or all are
+     */
+    public static int free(String whose, int wanted) {
+        if (wanted != 0) {
+            if (!isFree(wanted)) {
+                throw new IllegalStateException(
+                        whose
+                                + "'s port: "
+                                + wanted
+                                + " is in use (expected: a free port, or 0 for any)");
+            }
+            return wanted;
+        }
+        for (int i = 0; i < COUNT; i++) {
+            int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new IllegalStateException(
+                whose + "'s port: none of " + FIRST + " to " + (FIRST + COUNT - 1) + " is free");
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket =
+                new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
