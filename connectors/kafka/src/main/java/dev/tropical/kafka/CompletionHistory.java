@@ -1,5 +1,9 @@
 package dev.tropical.kafka;
 
+import dev.tropical.protocol.CompletionJson;
+import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Meta;
+import dev.tropical.protocol.WireException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +47,7 @@ final class CompletionHistory implements AutoCloseable {
 
     /** Told on one of the history's threads. */
     interface Reader {
-        /** Everything of the id in the partition before the offset, in order. */
+        /** Everything of the id in the partition before the offset, up to its ending, in order. */
         void onRead(List<ConsumerRecord<byte[], byte[]>> records);
 
         void onFailure(RuntimeException failure);
@@ -88,12 +92,31 @@ final class CompletionHistory implements AutoCloseable {
                                     .formatted(partition, untilOffset, TIMEOUT));
                 }
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    if (record.offset() < untilOffset && id.equals(Records.text(record.key()))) {
-                        found.add(record);
+                    if (record.offset() >= untilOffset || !isOf(id, record)) {
+                        continue;
+                    }
+                    found.add(record);
+                    if (isEnding(record)) {
+                        return found;
                     }
                 }
             }
             return found;
+        }
+    }
+
+    private static boolean isOf(String id, ConsumerRecord<byte[], byte[]> record) {
+        return id.equals(Records.text(record.key()));
+    }
+
+    /** Whether nothing of the id comes behind it but what was said before. */
+    private static boolean isEnding(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return record.value() != null
+                    && CompletionJson.decode(record.value(), new Meta(0, null))
+                            instanceof CompletionRecord.Ending;
+        } catch (WireException e) {
+            return false; // the follower will say so
         }
     }
 

@@ -4,6 +4,8 @@ import dev.tropical.protocol.BodyHash;
 import dev.tropical.protocol.RequestOp;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -106,9 +108,11 @@ public final class CompletionStream implements AutoCloseable {
     /**
      * Produces the request's cancellation, after the request itself; its stream then ends with
      * {@code cancelled}. Does not block; an id that is unknown or has ended is none's fault.
+     *
+     * @return completes when the broker has it; fails with {@link NotProducedException}
      */
-    public void cancel(String id) {
-        tell(id, RequestOp.CANCEL.encode(requireId(id), null));
+    public CompletionStage<Void> cancel(String id) {
+        return tell(id, RequestOp.CANCEL.encode(requireId(id), null));
     }
 
     /**
@@ -121,15 +125,22 @@ public final class CompletionStream implements AutoCloseable {
         tell(id, RequestOp.LEAVE.encode(requireId(id), BodyHash.of(body)));
     }
 
-    private void tell(String id, byte[] op) {
+    private CompletionStage<Void> tell(String id, byte[] op) {
         dispatcher.checkAlive();
+        CompletableFuture<Void> produced = new CompletableFuture<>();
         Callback told =
                 (metadata, error) -> {
-                    if (error != null) {
+                    if (error == null) {
+                        produced.complete(null);
+                    } else {
                         LOG.warn("request {} is not cancelled", id, error);
+                        produced.completeExceptionally(
+                                new NotProducedException(
+                                        "the cancellation could not be produced", error));
                     }
                 };
         dispatcher.post(() -> send(id, op, told));
+        return produced;
     }
 
     private static String requireId(String id) {

@@ -1,10 +1,8 @@
 package dev.tropical.kafka;
 
+import dev.tropical.protocol.BodyHash;
 import dev.tropical.protocol.DeadLetter;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -42,18 +40,10 @@ public final class DeadLetterSink {
             record.headers()
                     .add("reason", Records.utf8(value.code()))
                     .add("message", Records.utf8(value.message()))
-                    .add("sha256", Records.utf8(HexFormat.of().formatHex(sha256(body))))
+                    .add("sha256", Records.utf8(BodyHash.of(body)))
                     .add("size", Records.utf8(Integer.toString(body.length)))
                     .add("origin", Records.utf8(value.origin()));
             return record;
-        }
-
-        private static byte[] sha256(byte[] body) {
-            try {
-                return MessageDigest.getInstance("SHA-256").digest(body);
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java runtime has SHA-256", e);
-            }
         }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -111,6 +112,21 @@ class CompletionStreamITCase {
                 .extracting(r -> new String(r.value(), StandardCharsets.UTF_8))
                 .containsExactly("silence", "{\"id\":\"stop-me\",\"op\":\"cancel\"}");
         assertThat(records).allMatch(r -> "stop-me".equals(Records.header(r.headers(), "ce_id")));
+    }
+
+    @Test
+    void shouldTellWhetherACancelWasProduced() throws Exception {
+        stream.cancel("unheard of").toCompletableFuture().get(60, TimeUnit.SECONDS);
+        KafkaSettings noRoom =
+                new KafkaSettings(
+                        settings.bootstrapServers(),
+                        settings.topics(),
+                        Map.of("buffer.memory", "10"));
+        try (CompletionStream mute = CompletionStream.open(noRoom, false)) {
+            CompletableFuture<Void> cancelled = mute.cancel("x").toCompletableFuture();
+            assertThatThrownBy(() -> cancelled.get(60, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(NotProducedException.class);
+        }
     }
 
     @Test

@@ -23,7 +23,7 @@ final class SharedKafka {
     /** Fresh topics of 3 partitions. */
     static KafkaSettings freshTopics() {
         KafkaSettings settings = settings();
-        TopicAdmin.createTopics(settings, 3, Duration.ofSeconds(20));
+        TopicAdmin.createTopics(settings, 3, Duration.ofSeconds(60));
         return settings;
     }
 
