@@ -7,8 +7,10 @@ import dev.tropical.launch.EngineClassPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -41,7 +43,11 @@ class LauncherITCase {
                 [ "$SLEEPS" ] && exec sleep 300
                 exit 3
                 """);
-        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path maven = root.resolve("bin/mvn");
+        Files.writeString(maven, "#!/bin/bash\nsleep 1\necho built >>builds\n");
+        for (Path command : List.of(java, maven)) {
+            Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
     }
 
     @ParameterizedTest
@@ -73,6 +79,41 @@ class LauncherITCase {
         assertThat(temporaryFolders()).isZero();
     }
 
+    @Test
+    void shouldBuildAgainOnceWhenASourceFileIsNewOrGone() throws Exception {
+        Path source = root.resolve("jobs/A.java");
+        Files.createFile(source);
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
+        runOnce();
+        assertThat(builds()).isEqualTo(1);
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().minusSeconds(60)));
+        runOnce();
+        assertThat(builds()).isEqualTo(1);
+        Files.delete(source);
+        runOnce();
+        assertThat(builds()).isEqualTo(2);
+        runOnce();
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldBuildOnceForTwoCommandsAtOnce() throws Exception {
+        Files.delete(root.resolve("target/built"));
+        Process one = start("");
+        Process other = start("");
+        assertThat(one.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(builds()).isEqualTo(1);
+    }
+
+    private void runOnce() throws Exception {
+        assertThat(start("").waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private long builds() throws IOException {
+        return Files.readAllLines(root.resolve("builds")).size();
+    }
+
     private Process start(String sleeps) throws IOException {
         // As from a terminal, whatever this test itself was started by.
         ProcessBuilder builder =
@@ -84,6 +125,7 @@ class LauncherITCase {
         builder.environment().put("JAVA_HOME", root.toString());
         builder.environment().put("TMPDIR", root.resolve("tmp").toString());
         builder.environment().put("SLEEPS", sleeps);
+        builder.environment().merge("PATH", root.resolve("bin").toString(), (a, b) -> b + ":" + a);
         return builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
