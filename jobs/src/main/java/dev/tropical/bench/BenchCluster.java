@@ -10,29 +10,25 @@ import dev.tropical.launch.EngineFleet;
 import dev.tropical.launch.EngineMonitor;
 import dev.tropical.launch.EngineSpec;
 import dev.tropical.launch.JobConfig;
+import dev.tropical.launch.StartedParts;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.JobID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a measurement on a real cluster starts: broker, Flink, engines and the kept job, each a
  * process that is started again when it dies.
  */
 public final class BenchCluster implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(BenchCluster.class);
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final StartedParts started = new StartedParts();
     private final List<EngineSpec> specs;
     private BrokerProcess broker;
     private FlinkCluster flink;
@@ -59,16 +55,16 @@ public final class BenchCluster implements AutoCloseable {
     }
 
     private void start(Path folder, JobConfig job, int taskManagers) throws Exception {
-        engines = own(EngineFleet.start(specs, folder.resolve("logs")));
-        broker = own(BrokerProcess.start(folder, 0));
-        flink = own(FlinkCluster.start(folder, taskManagers, job.parallelism(), 0));
+        engines = started.add(EngineFleet.start(specs, folder.resolve("logs")));
+        broker = started.add(BrokerProcess.start(folder, 0));
+        flink = started.add(FlinkCluster.start(folder, taskManagers, job.parallelism(), 0));
         engines.registerWhenReady(broker.kafka());
         String checkpoints = folder.resolve("checkpoints").toUri() + "bench";
-        ClusterJobs jobs = own(new ClusterJobs(flink.address()));
+        ClusterJobs jobs = started.add(new ClusterJobs(flink.address()));
         InferenceSubmission submission = new InferenceSubmission(job, broker.kafka(), checkpoints);
         JobID first = submission.submitTo(jobs);
-        started.push(new KeptJob(jobs, first, () -> submission.submitOnceTo(jobs)));
-        monitor = own(EngineMonitor.open(broker.kafka(), "bench"));
+        started.add(new KeptJob(jobs, first, () -> submission.submitOnceTo(jobs)));
+        monitor = started.add(EngineMonitor.open(broker.kafka(), "bench"));
     }
 
     /** An engine of the CPU backend. */
@@ -151,20 +147,8 @@ public final class BenchCluster implements AutoCloseable {
         return broker.kafka();
     }
 
-    private <T extends AutoCloseable> T own(T part) {
-        started.push(part);
-        return part;
-    }
-
     @Override
     public void close() {
-        while (!started.isEmpty()) {
-            AutoCloseable part = started.pop();
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
-            }
-        }
+        started.close();
     }
 }

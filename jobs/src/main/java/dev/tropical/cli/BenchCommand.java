@@ -59,7 +59,7 @@ final class BenchCommand {
             options.port = 0;
             options.kafkaPort = 0;
             options.uiPort = 0;
-            options.mode = "vllm";
+            options.routing.mode = "vllm";
             options.device = "paced";
             options.stepMs = STEP_MS;
             options.replicaSpec = List.of("1,1");
@@ -92,7 +92,7 @@ final class BenchCommand {
             options.port = Endpoints.NONE;
             options.kafkaPort = 0;
             options.uiPort = 0;
-            options.mode = "vllm";
+            options.routing.mode = "vllm";
             options.keys = keys;
             options.device = "clock";
             options.replicaSpec = List.of("1,1");

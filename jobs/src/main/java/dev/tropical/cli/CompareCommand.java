@@ -175,7 +175,7 @@ final class CompareCommand implements Callable<Integer> {
     private List<ServedSystem> prepare() throws UsageException {
         boolean isCachingAsked = spec.commandLine().getParseResult().hasMatchedOption(CACHING);
         server.enablePrefixCaching = isCachingAsked && server.enablePrefixCaching;
-        server.mode = "tropical"; // engines measure themselves for the router
+        server.routing.mode = "tropical"; // engines measure themselves for the router
         server.port = Endpoints.NONE;
         server.kafkaPort = 0;
         server.uiPort = 0;

@@ -42,7 +42,7 @@ final class EnginePlan {
                             + MAX_ENGINES
                             + ")");
         }
-        int prefills = options.mode.equals("vllm") ? 0 : options.partitionId;
+        int prefills = options.routing.mode.equals("vllm") ? 0 : options.partitionId;
         expectEveryCellToServe(prefills, specs.size());
         long heapBytes = options.device.equals("cuda") ? CUDA_HEAP_BYTES : heapBytes(model);
         List<EngineSpec> engines = new ArrayList<>();
@@ -68,7 +68,8 @@ final class EnginePlan {
     private void expectEveryCellToServe(int prefills, int engines) throws UsageException {
         int cells = options.routing.cells;
         Expect.between("--cells", cells, 1, 128);
-        if (options.mode.equals("distserve") && (prefills < cells || prefills > engines - cells)) {
+        if (options.routing.mode.equals("distserve")
+                && (prefills < cells || prefills > engines - cells)) {
             throw new UsageException(
                     "--partition-id: "
                             + prefills
@@ -169,7 +170,7 @@ final class EnginePlan {
                     arguments,
                     "--cost-profile",
                     options.routing.profile.toAbsolutePath().toString());
-        } else if (options.mode.equals("tropical") && !isPaced()) {
+        } else if (options.routing.mode.equals("tropical") && !isPaced()) {
             Collections.addAll(arguments, "--measure-ms", Integer.toString(MEASURE_MS));
         }
     }

@@ -7,10 +7,8 @@ import dev.tropical.launch.ModelGateway;
 import dev.tropical.openai.GatewayLimits;
 import dev.tropical.openai.GatewayOptions;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +23,7 @@ final class GatewayCommand implements Callable<Integer> {
     private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(30);
 
     @Mixin KafkaOption kafka;
+    @Mixin ServedModel served = new ServedModel();
     @Mixin SecurityOptions security;
     @Spec CommandSpec spec;
 
@@ -33,25 +32,6 @@ final class GatewayCommand implements Callable<Integer> {
 
     @Option(names = "--port", description = "0 for any. Default: ${DEFAULT-VALUE}.")
     int port = 8012;
-
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description =
-                    "The served model's folder, for its tokenizer. Default: the small model that"
-                            + " comes with the project.")
-    @Nullable Path model;
-
-    @Option(
-            names = "--served-model-name",
-            paramLabel = "NAME",
-            description = "The name that requests use. Default: the folder's name.")
-    @Nullable String servedModelName;
-
-    @Option(
-            names = "--delivery",
-            description = "The job's: at-least-once or exactly-once. Default: ${DEFAULT-VALUE}.")
-    String delivery = "at-least-once";
 
     @Override
     public Integer call() throws Exception {
@@ -81,9 +61,7 @@ final class GatewayCommand implements Callable<Integer> {
 
     private ServerOptions serverOptions() {
         ServerOptions server = new ServerOptions();
-        server.model = model;
-        server.servedModelName = servedModelName;
-        server.delivery = delivery;
+        server.served = served;
         return server;
     }
 }

@@ -6,8 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How {@code up} routes requests, beyond {@code --mode}. */
+/** How the job routes requests. */
 final class RoutingOptions {
+    @Option(
+            names = "--mode",
+            description =
+                    "How requests are routed: vllm, distserve or tropical. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    String mode = "distserve";
+
     @Option(
             names = "--profile",
             paramLabel = "FILE",

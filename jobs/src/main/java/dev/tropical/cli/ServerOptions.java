@@ -8,19 +8,7 @@ import picocli.CommandLine.Option;
 
 /** What {@code up} serves and how; the names are those that the system's users know. */
 final class ServerOptions {
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description =
-                    "Hugging Face model folder. Default: the small model that comes with the"
-                            + " project.")
-    @Nullable Path model;
-
-    @Option(
-            names = "--served-model-name",
-            paramLabel = "NAME",
-            description = "The name that requests use. Default: the folder's name.")
-    @Nullable String servedModelName;
+    @Mixin ServedModel served = new ServedModel();
 
     @Option(
             names = "--port",
@@ -54,13 +42,6 @@ final class ServerOptions {
             names = "--ui-port",
             description = "Flink's web UI and REST port, 0 for any. Default: ${DEFAULT-VALUE}.")
     int uiPort = 8081;
-
-    @Option(
-            names = "--mode",
-            description =
-                    "How requests are routed: vllm, distserve or tropical. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    String mode = "distserve";
 
     @Mixin RoutingOptions routing = new RoutingOptions();
 
@@ -165,11 +146,6 @@ final class ServerOptions {
 
     @Option(names = "--parallelism", description = "Of the Flink job. Default: ${DEFAULT-VALUE}.")
     int parallelism = 1;
-
-    @Option(
-            names = "--delivery",
-            description = "at-least-once or exactly-once. Default: ${DEFAULT-VALUE}.")
-    String delivery = "at-least-once";
 
     @Option(
             names = "--data-dir",

@@ -67,17 +67,17 @@ final class ServerPlan {
      * @throws UsageException when an option's value is impossible
      */
     JobConfig planJob() throws UsageException {
-        Expect.oneOf("--mode", options.mode, "vllm", "distserve", "tropical");
-        Expect.oneOf("--delivery", options.delivery, "at-least-once", "exactly-once");
+        Expect.oneOf("--mode", options.routing.mode, "vllm", "distserve", "tropical");
+        Expect.oneOf("--delivery", options.served.delivery, "at-least-once", "exactly-once");
         Expect.between("--parallelism", options.parallelism, 1, 128);
-        Path model = modelFolder(options.model);
+        Path model = modelFolder(options.served.folder);
         return new JobConfig(
                 model,
-                options.servedModelName == null
+                options.served.name == null
                         ? String.valueOf(model.getFileName())
-                        : options.servedModelName,
-                options.mode,
-                options.delivery,
+                        : options.served.name,
+                options.routing.mode,
+                options.served.delivery,
                 options.maxModelLen,
                 jobOptions(),
                 options.parallelism);

@@ -6,12 +6,10 @@ import dev.tropical.cluster.KeptJob;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.kafka.TopicAdmin;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.flink.api.common.JobID;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +27,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Mixin KafkaOption kafka;
     @Mixin KeysOption keys;
+    @Mixin ServedModel served = new ServedModel();
     @Spec CommandSpec spec;
 
     @Option(
@@ -37,32 +36,8 @@ final class SubmitCommand implements Callable<Integer> {
             description = "The JobManager's REST API. Default: ${DEFAULT-VALUE}.")
     String flink = "http://127.0.0.1:8081";
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description =
-                    "Hugging Face model folder, as the TaskManagers see it. Default: the small"
-                            + " model that comes with the project.")
-    @Nullable Path model;
-
-    @Option(
-            names = "--served-model-name",
-            paramLabel = "NAME",
-            description = "The name that requests use. Default: the folder's name.")
-    @Nullable String servedModelName;
-
-    @Option(
-            names = "--mode",
-            description = "vllm, distserve or tropical. Default: ${DEFAULT-VALUE}.")
-    String mode = "distserve";
-
     @Option(names = "--parallelism", description = "Of the job. Default: ${DEFAULT-VALUE}.")
     int parallelism = 1;
-
-    @Option(
-            names = "--delivery",
-            description = "at-least-once or exactly-once. Default: ${DEFAULT-VALUE}.")
-    String delivery = "at-least-once";
 
     @Mixin CheckpointFolder folder = new CheckpointFolder();
 
@@ -124,10 +99,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     private ServerOptions serverOptions() {
         ServerOptions server = new ServerOptions();
-        server.model = model;
-        server.servedModelName = servedModelName;
-        server.mode = mode;
-        server.delivery = delivery;
+        server.served = served;
         server.parallelism = parallelism;
         server.routing = routing;
         server.keys = keys;

@@ -8,8 +8,6 @@ import dev.tropical.openai.GatewayLimits;
 import dev.tropical.openai.GatewayOptions;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.flink.api.common.JobID;
@@ -31,7 +29,7 @@ public final class LocalSystem implements AutoCloseable {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
 
     private final SystemConfig config;
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final StartedParts started = new StartedParts();
     private KafkaSettings kafka;
     private EngineFleet engines;
     private LocalFlink flink;
@@ -56,7 +54,7 @@ public final class LocalSystem implements AutoCloseable {
 
     private void start() throws Exception {
         Files.createDirectories(config.dataDir());
-        engines = own(EngineFleet.start(config.engines(), config.logDir()));
+        engines = started.add(EngineFleet.start(config.engines(), config.logDir()));
         // Engines load their weights while broker and Flink start.
         CompletableFuture<LocalFlink> cluster = CompletableFuture.supplyAsync(this::startFlink);
         try {
@@ -66,13 +64,13 @@ public final class LocalSystem implements AutoCloseable {
                             config.topics(),
                             config.endpoints().kafkaProperties());
             TopicAdmin.createTopics(kafka, TopicAdmin.DEFAULT_PARTITIONS, TOPICS_TIMEOUT);
-            started.push(engines::unregisterAll);
+            started.add(engines::unregisterAll);
             engines.registerWhenReady(kafka);
         } finally {
-            flink = own(join(cluster));
+            flink = started.add(join(cluster));
         }
         if (config.endpoints().gatewayPort() != Endpoints.NONE) {
-            gateway = own(ModelGateway.start(gatewayOptions(), config.job()));
+            gateway = started.add(ModelGateway.start(gatewayOptions(), config.job()));
         }
         JobGraph job = InferenceJob.graph(config.flinkSettings(), config.job().options(kafka));
         RetainedCheckpoints.restoreNewest(job, RetainedCheckpoints.folder(config.dataDir()));
@@ -102,7 +100,7 @@ public final class LocalSystem implements AutoCloseable {
             return external;
         }
         EmbeddedKafka broker =
-                own(
+                started.add(
                         EmbeddedKafka.start(
                                 config.dataDir().resolve("kafka"), config.endpoints().kafkaPort()));
         return broker.bootstrapServers();
@@ -136,11 +134,6 @@ public final class LocalSystem implements AutoCloseable {
         }
     }
 
-    private <T extends AutoCloseable> T own(T part) {
-        started.push(part);
-        return part;
-    }
-
     /** Where the topics are. */
     public KafkaSettings kafka() {
         return kafka;
@@ -165,14 +158,7 @@ public final class LocalSystem implements AutoCloseable {
     public void close() {
         // Of a start that was interrupted: what is waited for below must still have its time.
         boolean isInterrupted = Thread.interrupted();
-        while (!started.isEmpty()) {
-            AutoCloseable part = started.pop();
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
-            }
-        }
+        started.close();
         if (isInterrupted) {
             Thread.currentThread().interrupt();
         }

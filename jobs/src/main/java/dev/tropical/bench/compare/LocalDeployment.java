@@ -5,20 +5,15 @@ import dev.tropical.bench.serve.LoadTarget;
 import dev.tropical.launch.EngineMonitor;
 import dev.tropical.launch.JobConfig;
 import dev.tropical.launch.LocalSystem;
+import dev.tropical.launch.StartedParts;
 import dev.tropical.launch.SystemConfig;
 import dev.tropical.protocol.wire.Role;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Broker, Flink and engines on this machine. One thread. */
 public final class LocalDeployment implements Deployment {
-    private static final Logger LOG = LoggerFactory.getLogger(LocalDeployment.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** A long prompt that nobody waits for any more ends with its step. */
@@ -27,7 +22,7 @@ public final class LocalDeployment implements Deployment {
     private static final long SETTLE_MS = 500;
 
     private final SystemConfig config;
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final StartedParts started = new StartedParts();
     private LocalSystem system;
     private EngineMonitor engines;
     private KafkaTarget target;
@@ -49,14 +44,9 @@ public final class LocalDeployment implements Deployment {
     }
 
     private void start() throws Exception {
-        system = own(new LocalSystem(config));
-        engines = own(EngineMonitor.open(system.kafka(), "compare"));
-        target = own(new KafkaTarget(system.kafka()));
-    }
-
-    private <T extends AutoCloseable> T own(T part) {
-        started.push(part);
-        return part;
+        system = started.add(new LocalSystem(config));
+        engines = started.add(EngineMonitor.open(system.kafka(), "compare"));
+        target = started.add(new KafkaTarget(system.kafka()));
     }
 
     @Override
@@ -115,13 +105,6 @@ public final class LocalDeployment implements Deployment {
 
     @Override
     public void close() {
-        for (AutoCloseable part : List.copyOf(started)) {
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
-            }
-        }
-        started.clear();
+        started.close();
     }
 }
