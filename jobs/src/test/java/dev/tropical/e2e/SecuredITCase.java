@@ -11,6 +11,7 @@ import dev.tropical.kafka.EmbeddedKafka;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.kafka.TopicAdmin;
 import dev.tropical.launch.EngineMonitor;
+import dev.tropical.protocol.Topics;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.sockets.KeyFolder;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole system with everything locked: a Kafka that asks for passwords, and CURVE between job
- * and engines and among engines.
+ * The whole system with everything locked: a Kafka that speaks TLS and asks for passwords, and
+ * CURVE between job and engines and among engines.
  */
 class SecuredITCase {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -38,15 +40,15 @@ class SecuredITCase {
     private static final String MARKER = "Zanzibarbarian";
 
     private static final String PASSWORD = "open-sesame";
-    private static final Map<String, String> CLIENT =
+    private static final Map<String, String> LOGIN =
             Map.of(
-                    "security.protocol", "SASL_PLAINTEXT",
+                    "security.protocol", "SASL_SSL",
                     "sasl.mechanism", "PLAIN",
                     "sasl.jaas.config", plainLogin("username=\"tropical\" password=\"%s\""));
     private static final Map<String, String> BROKER =
             Map.of(
                     "listener.security.protocol.map",
-                    "PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+                    "PLAINTEXT:SASL_SSL,CONTROLLER:PLAINTEXT",
                     "inter.broker.listener.name",
                     "PLAINTEXT",
                     "sasl.enabled.mechanisms",
@@ -64,7 +66,9 @@ class SecuredITCase {
     @BeforeAll
     static void start() throws Exception {
         logs = new LogCapture();
-        broker = EmbeddedKafka.start(work.resolve("kafka"), 0, BROKER);
+        TestCertificate certificate = TestCertificate.in(work, PASSWORD);
+        Path data = work.resolve("kafka");
+        broker = EmbeddedKafka.start(data, 0, both(BROKER, certificate.broker()));
         Path keys = work.resolve("keys");
         new KeyFolder(keys).create(KeyFolder.JOB);
         new KeyFolder(keys).create(KeyFolder.ENGINE);
@@ -73,7 +77,7 @@ class SecuredITCase {
                         work,
                         Setup.PAIR
                                 .with(Map.of(InferenceConfigOptions.KEYS.key(), keys.toString()))
-                                .authenticating(CLIENT)
+                                .authenticating(both(LOGIN, certificate.client()))
                                 .on(broker)
                                 .withGateway());
     }
@@ -108,8 +112,13 @@ class SecuredITCase {
     @Test
     void shouldTellAStrangerNothing() throws Exception {
         KafkaSettings unknown = KafkaSettings.of(broker.bootstrapServers());
-        assertThatThrownBy(() -> TopicAdmin.createTopics(unknown, 1, Duration.ofSeconds(1)))
-                .isInstanceOf(IllegalStateException.class);
+        // It knows the password, and would tell it to anyone but whom it does not trust.
+        KafkaSettings distrustful =
+                new KafkaSettings(broker.bootstrapServers(), Topics.DEFAULT, LOGIN);
+        for (KafkaSettings settings : List.of(unknown, distrustful)) {
+            assertThatThrownBy(() -> TopicAdmin.createTopics(settings, 1, Duration.ofSeconds(1)))
+                    .isInstanceOf(IllegalStateException.class);
+        }
         Path others = work.resolve("others");
         new KeyFolder(others).create(KeyFolder.JOB);
         Path trusted = work.resolve("keys/trusted");
@@ -163,6 +172,12 @@ class SecuredITCase {
             }
         }
         return all.toString();
+    }
+
+    private static Map<String, String> both(Map<String, String> one, Map<String, String> other) {
+        Map<String, String> both = new HashMap<>(one);
+        both.putAll(other);
+        return both;
     }
 
     private static String plainLogin(String options) {
