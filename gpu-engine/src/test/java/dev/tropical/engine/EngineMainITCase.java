@@ -37,11 +37,11 @@ class EngineMainITCase {
         try (TestLane lane = new TestLane()) {
             lane.connect(info, List.of(info));
             SequenceKey key = lane.submit("e", "one", 8, 5, DecodePlacement.DECODE_HERE);
-            lane.readUntil(() -> lane.finished.containsKey(key), 10);
+            lane.readUntil(() -> lane.finished.containsKey(key), 30);
         }
         assertThat(info.getPid()).isEqualTo(process.pid());
         process.destroy();
-        assertThat(process.waitFor(5, SECONDS)).isTrue();
+        assertThat(process.waitFor(30, SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
     }
 
@@ -50,7 +50,7 @@ class EngineMainITCase {
         Process process = start("--device", "paced", "--model", "none", "--parent-stdin");
         readInfo(process);
         process.getOutputStream().close();
-        assertThat(process.waitFor(5, SECONDS)).isTrue();
+        assertThat(process.waitFor(30, SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
     }
 
@@ -58,7 +58,7 @@ class EngineMainITCase {
     void shouldSayWhyAModelCannotBeLoaded() throws Exception {
         Process process = start("--model", folder.resolve("missing").toString());
         assertThat(firstLine(process)).startsWith("TROPICAL_ENGINE_FAILED").contains("missing");
-        assertThat(process.waitFor(10, SECONDS)).isTrue();
+        assertThat(process.waitFor(60, SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
     }
 
@@ -70,7 +70,7 @@ class EngineMainITCase {
             assertThat(firstLine(process))
                     .startsWith("TROPICAL_ENGINE_FAILED")
                     .contains("command port", port, "in use");
-            assertThat(process.waitFor(10, SECONDS)).isTrue();
+            assertThat(process.waitFor(60, SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(1);
         }
     }
@@ -78,7 +78,7 @@ class EngineMainITCase {
     @Test
     void shouldRefuseUnknownOptions() throws Exception {
         Process process = start("--model", "none", "--colour", "blue");
-        assertThat(process.waitFor(10, SECONDS)).isTrue();
+        assertThat(process.waitFor(60, SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(2);
         assertThat(new String(process.getErrorStream().readAllBytes())).contains("--colour");
     }

@@ -22,7 +22,7 @@ class PacedEngineITCase {
         engines.startPaced("e", "--step-ms", "2");
         TestLane lane = engines.connect();
         SequenceKey key = lane.submit("e", "one", 20, 10, DecodePlacement.DECODE_HERE);
-        lane.readUntil(() -> lane.finished.containsKey(key), 10);
+        lane.readUntil(() -> lane.finished.containsKey(key), 30);
         assertThat(lane.tokens.get(key)).hasSize(10);
         assertThat(lane.finished).containsEntry(key, FinishReason.LENGTH);
         engines.awaitAllFree("e");

@@ -36,7 +36,7 @@ final class TestEngines implements AutoCloseable {
     /** Connects the lane to every engine, and names all engines to each. */
     TestLane connect() {
         infos.forEach(info -> lane.connect(info, infos));
-        lane.readUntil(() -> lane.status.size() == infos.size(), 10);
+        lane.readUntil(() -> lane.status.size() == infos.size(), 30);
         return lane;
     }
 
@@ -55,7 +55,7 @@ final class TestEngines implements AutoCloseable {
                 () ->
                         lane.status.get(id).getBlocksFree() == lane.status.get(id).getBlocksTotal()
                                 && lane.status.get(id).getBlocksReserved() == 0,
-                10);
+                30);
     }
 
     @Override

@@ -76,7 +76,7 @@ class CommandLineITCase {
         }
         String kafka = "127.0.0.1:" + free;
         try (Cli cli = Cli.start(work, command, "--kafka", kafka, "text")) {
-            assertThat(cli.awaitExit(10)).isEqualTo(1);
+            assertThat(cli.awaitExit(30)).isEqualTo(1);
             assertThat(cli.output()).contains(kafka, "tropical up");
         }
     }

@@ -64,7 +64,7 @@ class OpenAiGatewayITCase {
         assertThat(job.next()).isEqualTo(new FakeJob.Received(id, "{\"prompt\":\"Once\"}"));
 
         job.sayChunk(id, 0, 0, 0, " upon");
-        HttpResponse<Stream<String>> answer = call.get(10, TimeUnit.SECONDS);
+        HttpResponse<Stream<String>> answer = call.get(60, TimeUnit.SECONDS);
         assertThat(answer.headers().firstValue("content-type"))
                 .contains("text/event-stream; charset=utf-8");
         assertThat(answer.headers().firstValue("x-request-id")).contains(id);
@@ -100,7 +100,7 @@ class OpenAiGatewayITCase {
         job.sayFinish(id, 1, 1, 1, "length");
         job.sayEnding(id, 4, 2);
 
-        HttpResponse<String> answer = call.get(10, TimeUnit.SECONDS);
+        HttpResponse<String> answer = call.get(60, TimeUnit.SECONDS);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body())
                 .contains("\"object\":\"chat.completion\"", "\"model\":\"mine\"")
@@ -124,7 +124,7 @@ class OpenAiGatewayITCase {
         job.next();
         job.sayFailure(id, "model_not_found", "model: 'x' (expected: 'demo')", "model");
 
-        HttpResponse<String> answer = call.get(10, TimeUnit.SECONDS);
+        HttpResponse<String> answer = call.get(60, TimeUnit.SECONDS);
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.body())
                 .isEqualTo(
@@ -136,7 +136,7 @@ class OpenAiGatewayITCase {
     @Test
     void shouldRefuseABodyThatIsNotJsonWithoutProducingIt() throws Exception {
         HttpResponse<String> answer =
-                client.post(COMPLETIONS, id, "{\"prompt\":").get(10, TimeUnit.SECONDS);
+                client.post(COMPLETIONS, id, "{\"prompt\":").get(60, TimeUnit.SECONDS);
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("\"code\":\"invalid_request\"", "body: not JSON");
@@ -147,7 +147,7 @@ class OpenAiGatewayITCase {
     void shouldRefuseABodyThatIsTooLarge() throws Exception {
         String body = "{\"prompt\":\"" + "x".repeat(64 * 1024) + "\"}";
 
-        HttpResponse<String> answer = client.post(COMPLETIONS, id, body).get(10, TimeUnit.SECONDS);
+        HttpResponse<String> answer = client.post(COMPLETIONS, id, body).get(60, TimeUnit.SECONDS);
 
         assertThat(answer.statusCode()).isEqualTo(413);
         assertThat(answer.body())
@@ -165,7 +165,7 @@ class OpenAiGatewayITCase {
     @Test
     void shouldRefuseAnIdWithSpaces() throws Exception {
         HttpResponse<String> answer =
-                client.post(CHAT, "two words", "{}").get(10, TimeUnit.SECONDS);
+                client.post(CHAT, "two words", "{}").get(60, TimeUnit.SECONDS);
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("\"param\":\"x-request-id\"");
@@ -187,7 +187,7 @@ class OpenAiGatewayITCase {
         job.sayFinish(id, 0, 1, 2, "stop");
         job.sayEnding(id, 1, 1);
 
-        assertThat(first.get(10, TimeUnit.SECONDS).body()).contains("\"content\":\"Hi\"");
+        assertThat(first.get(60, TimeUnit.SECONDS).body()).contains("\"content\":\"Hi\"");
         assertThat(job.isIdle()).isTrue(); // the other has got its answer
     }
 
@@ -214,7 +214,7 @@ class OpenAiGatewayITCase {
         job.sayChunk(id, 0, 0, 0, "once");
         job.sayFinish(id, 0, 1, 4, "length");
         job.sayEnding(id, 1, 1);
-        String answer = first.get(10, TimeUnit.SECONDS).body();
+        String answer = first.get(60, TimeUnit.SECONDS).body();
         CompletableFuture<HttpResponse<String>> again;
         try (OpenAiGateway other = ready(gateway(LIMITS))) {
             again = new TestClient(other).post(COMPLETIONS, id, body);
@@ -233,7 +233,7 @@ class OpenAiGatewayITCase {
         job.next();
         job.sayRepeat(id, "{\"messages\":[1]}", 1);
 
-        HttpResponse<String> answer = call.get(10, TimeUnit.SECONDS);
+        HttpResponse<String> answer = call.get(60, TimeUnit.SECONDS);
         assertThat(answer.statusCode()).isEqualTo(409);
         assertThat(answer.body()).contains("\"code\":\"duplicate_id\"", "another body");
         assertThat(job.isIdle()).isTrue(); // the first request is not cancelled
@@ -264,14 +264,14 @@ class OpenAiGatewayITCase {
         job.next();
         job.next();
 
-        HttpResponse<String> third = client.post(CHAT, id + "-3", "{}").get(10, TimeUnit.SECONDS);
+        HttpResponse<String> third = client.post(CHAT, id + "-3", "{}").get(60, TimeUnit.SECONDS);
         assertThat(third.statusCode()).isEqualTo(429);
         assertThat(third.body()).contains("\"code\":\"overloaded\"");
 
         job.sayFailure(id, "queue_timeout", "no room", null);
         job.sayFailure(id + "-2", "engine_failed", "lost", null);
-        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
-        assertThat(second.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        assertThat(first.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        assertThat(second.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
         try (Socket fourth = client.postAndNeverRead(CHAT, id + "-4", "{}")) {
             assertThat(job.next().id()).isEqualTo(id + "-4");
         }
@@ -333,7 +333,7 @@ class OpenAiGatewayITCase {
         GatewayLimits limits = new GatewayLimits(Duration.ofMillis(500), 64 * 1024, 4, 2);
         try (OpenAiGateway hasty = ready(gateway(limits))) {
             HttpResponse<String> answer =
-                    new TestClient(hasty).post(CHAT, id, "{}").get(10, TimeUnit.SECONDS);
+                    new TestClient(hasty).post(CHAT, id, "{}").get(60, TimeUnit.SECONDS);
 
             assertThat(answer.statusCode()).isEqualTo(504);
             assertThat(answer.body()).contains("\"code\":\"timeout\"");
@@ -351,7 +351,7 @@ class OpenAiGatewayITCase {
         }
 
         assertThat(job.next()).matches(FakeJob.Received::isLeave);
-        assertThat(call).failsWithin(Duration.ofSeconds(10));
+        assertThat(call).failsWithin(Duration.ofSeconds(60));
     }
 
     @Test
@@ -369,7 +369,7 @@ class OpenAiGatewayITCase {
         job.reportQueue(1024, false);
         await().atMost(DEADLINE).until(() -> client.get("/live").body().contains("\"open\":false"));
 
-        HttpResponse<String> answer = client.post(CHAT, id, "{}").get(10, TimeUnit.SECONDS);
+        HttpResponse<String> answer = client.post(CHAT, id, "{}").get(60, TimeUnit.SECONDS);
         assertThat(answer.statusCode()).isEqualTo(429);
         assertThat(answer.headers().firstValueAsLong("retry-after").getAsLong()).isBetween(1L, 60L);
         assertThat(answer.body()).contains("cell 0 has 1024 requests queued", "rate_limit_error");
@@ -410,7 +410,7 @@ class OpenAiGatewayITCase {
         job.close();
         try (OpenAiGateway lonely = gateway(LIMITS)) {
             TestClient caller = new TestClient(lonely);
-            HttpResponse<String> answer = caller.post(CHAT, id, "{}").get(10, TimeUnit.SECONDS);
+            HttpResponse<String> answer = caller.post(CHAT, id, "{}").get(60, TimeUnit.SECONDS);
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body()).contains("\"code\":\"no_engine\"", "does not run");
             assertThat(answer.headers().firstValue("retry-after")).isPresent();

@@ -99,7 +99,7 @@ class RestartITCase {
             KafkaSettings kafka = KafkaSettings.of(broker.bootstrapServers());
             TopicAdmin.createTopics(kafka, 2, Duration.ofSeconds(20));
             try (EngineRegistration registration =
-                    EngineRegistration.open(kafka, Duration.ofSeconds(10))) {
+                    EngineRegistration.open(kafka, Duration.ofSeconds(60))) {
                 registration.register(engine.info());
             }
             cluster.start();
