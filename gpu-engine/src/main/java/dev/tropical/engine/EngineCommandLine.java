@@ -1,5 +1,6 @@
 package dev.tropical.engine;
 
+import dev.tropical.engine.bulk.BulkAddress;
 import dev.tropical.engine.io.IoOptions;
 import dev.tropical.engine.loop.LoopOptions;
 import dev.tropical.engine.model.LoadFormat;
@@ -72,6 +73,21 @@ final class EngineCommandLine {
             names = "--no-curve",
             description = "Speak clear text to anyone, also on an address off this host.")
     private boolean isClearText;
+
+    @Option(
+            names = "--kv-host",
+            paramLabel = "ADDRESS",
+            description =
+                    "Move KV caches in clear text, over connections of their own between this"
+                            + " address and those of the peers that were given one too. Only for a"
+                            + " network that nobody else is on.")
+    private @Nullable String kvHost;
+
+    @Option(
+            names = "--kv-port",
+            defaultValue = "0",
+            description = "Of --kv-host; 0 = any free port.")
+    private int kvPort;
 
     @Option(names = "--command-port", defaultValue = "0", description = "0 = any free port.")
     private int commandPort;
@@ -248,9 +264,17 @@ final class EngineCommandLine {
                 LoopOptions.defaults(isOverlapped),
                 TransferOptions.within(
                         Duration.ofMillis(kvIdleTimeoutMs), Duration.ofMillis(kvParkedTimeoutMs)),
-                IoOptions.on(host, commandPort, statusPort, security()),
+                io(),
                 metricsPort,
                 isParentWatched);
+    }
+
+    private IoOptions io() {
+        IoOptions io = IoOptions.on(host, commandPort, statusPort, security());
+        if (kvHost == null && kvPort != 0) {
+            throw new IllegalArgumentException("kv-port: " + kvPort + " (expected: a --kv-host)");
+        }
+        return kvHost == null ? io : io.withBulk(new BulkAddress(kvHost, kvPort));
     }
 
     private SocketSecurity security() {

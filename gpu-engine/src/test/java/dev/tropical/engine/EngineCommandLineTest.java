@@ -3,6 +3,7 @@ package dev.tropical.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tropical.engine.bulk.BulkAddress;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.sockets.SocketSecurity;
 import java.util.ArrayList;
@@ -86,6 +87,19 @@ class EngineCommandLineTest {
     @ValueSource(strings = {"127.0.0.1", "127.0.0.9", "::1"})
     void shouldSpeakClearTextOnThisHostUnlessToldOtherwise(String host) {
         assertThat(parse("--host", host).io().security()).isSameAs(SocketSecurity.NONE);
+    }
+
+    @Test
+    void shouldMoveKvInClearTextOnlyWhenGivenAnAddressForIt() {
+        assertThat(parse().io().bulk()).isEmpty();
+        assertThat(parse("--kv-host", "10.1.2.3", "--kv-port", "7001").io().bulk())
+                .contains(new BulkAddress("10.1.2.3", 7001));
+        assertThatThrownBy(() -> parse("--kv-port", "7001"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--kv-host");
+        assertThatThrownBy(() -> parse("--kv-host", "h", "--kv-port", "-1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("kv-port: -1");
     }
 
     @Test

@@ -24,11 +24,31 @@ class MigrationITCase {
         engines.startPaced("d", "--step-ms", "5", "--role", "decode");
         TestLane lane = engines.connect();
         SequenceKey moved = lane.submit("p", "moved", 100, 20, DecodePlacement.DECODE_PEER);
-        lane.readUntil(() -> lane.finished.containsKey(moved), 10);
+        lane.readUntil(() -> lane.finished.containsKey(moved), 30);
         SequenceKey stayed = lane.submit("p", "stayed", 100, 20, DecodePlacement.DECODE_HERE);
-        lane.readUntil(() -> lane.finished.containsKey(stayed), 10);
+        lane.readUntil(() -> lane.finished.containsKey(stayed), 30);
         assertThat(lane.movedTo).containsEntry(moved, "d").doesNotContainKey(stayed);
         assertThat(lane.tokens.get(moved)).hasSize(20).isEqualTo(lane.tokens.get(stayed));
+        engines.awaitAllFree("p");
+        engines.awaitAllFree("d");
+    }
+
+    @Test
+    void shouldMoveKvOverConnectionsOfTheirOwn() throws Exception {
+        for (String id : List.of("p", "d")) {
+            String role = id.equals("p") ? "prefill" : "decode";
+            engines.startPaced(id, "--step-ms", "5", "--role", role, "--kv-host", "127.0.0.1");
+        }
+        TestLane lane = engines.connect();
+        List<SequenceKey> keys = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            keys.add(lane.submit("p", "r" + i, 100, 20, DecodePlacement.DECODE_PEER));
+        }
+        lane.readUntil(() -> lane.finished.keySet().containsAll(keys), 30);
+        SequenceKey stayed = lane.submit("p", "stayed", 100, 20, DecodePlacement.DECODE_HERE);
+        lane.readUntil(() -> lane.finished.containsKey(stayed), 30);
+        keys.forEach(key -> assertThat(lane.tokens.get(key)).isEqualTo(lane.tokens.get(stayed)));
+        assertThat(lane.movedTo).hasSize(keys.size());
         engines.awaitAllFree("p");
         engines.awaitAllFree("d");
     }
@@ -78,7 +98,7 @@ class MigrationITCase {
         TestLane lane = engines.connect();
         engines.stop("d1");
         SequenceKey key = lane.submit("p", "r", 100, 20, DecodePlacement.DECODE_PEER);
-        lane.readUntil(() -> lane.finished.containsKey(key), 10);
+        lane.readUntil(() -> lane.finished.containsKey(key), 30);
         assertThat(lane.movedTo).containsEntry(key, "d2");
         engines.awaitAllFree("p");
     }

@@ -57,6 +57,15 @@ final class EngineCommand implements Callable<Integer> {
                             + " it. Default: ${DEFAULT-VALUE}.")
     String host = "127.0.0.1";
 
+    @Option(
+            names = "--kv-host",
+            paramLabel = "ADDRESS",
+            description =
+                    "Move KV caches in clear text, between this address and those of the engines"
+                            + " that were given one too. Only for a network that nobody else is"
+                            + " on. Default: with the commands, encrypted where there are keys.")
+    @Nullable String kvHost;
+
     @Parameters(
             paramLabel = "OPTION",
             description =
@@ -77,6 +86,9 @@ final class EngineCommand implements Callable<Integer> {
         Path keyFolder = keys.folder();
         if (keyFolder != null) {
             Collections.addAll(arguments, "--keys", keyFolder.toString());
+        }
+        if (kvHost != null) {
+            Collections.addAll(arguments, "--kv-host", kvHost);
         }
         arguments.addAll(engineOptions);
         EngineSpec engine =

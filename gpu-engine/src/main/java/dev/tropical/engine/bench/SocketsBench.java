@@ -1,6 +1,10 @@
 package dev.tropical.engine.bench;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.engine.bulk.BulkAddress;
+import dev.tropical.engine.bulk.BulkPort;
+import dev.tropical.engine.bulk.BulkReceiver;
+import dev.tropical.engine.bulk.BulkSender;
 import dev.tropical.engine.io.EngineIo;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.IoOptions;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -25,12 +30,14 @@ import java.util.Random;
 
 /**
  * What CURVE costs between two engines' sockets on this host: the round trip of a small command and
- * its answer, and the rate of a migration's frames, in clear text and with keys.
+ * its answer, and the rate of a migration's frames, in clear text and with keys; and the frames'
+ * rate over a connection of their own.
  */
 public final class SocketsBench {
     private static final int ROUND_TRIPS = 4_000;
     private static final int FRAMES = 400; // 100 MiB
     private static final String PEER = "d";
+    private static final Duration BULK_TIMEOUT = Duration.ofSeconds(5);
 
     private final EngineIo from;
     private final EngineIo to;
@@ -49,6 +56,8 @@ public final class SocketsBench {
                 SocketSecurity.of(keys, KeyFolder.ENGINE),
                 SocketSecurity.of(keys, KeyFolder.ENGINE));
         deleteAll(keys);
+        bulk(); // warms up
+        result("sockets.bulk.frames.mb_per_s", bulk());
     }
 
     private static void measure(String name, SocketSecurity ours, SocketSecurity theirs)
@@ -116,7 +125,43 @@ public final class SocketsBench {
                 received++;
             }
         }
-        return FRAMES * (double) Wire.KV_FRAME_BYTES / 1e6 / ((System.nanoTime() - startNs) / 1e9);
+        return rate(FRAMES, startNs);
+    }
+
+    /** MB a second, with the two engines' loops in one thread. */
+    private static double bulk() throws IOException {
+        BulkAddress host = new BulkAddress("127.0.0.1", 0);
+        int[] received = new int[1];
+        try (BulkPort from = BulkPort.open(host);
+                BulkPort to = BulkPort.open(host)) {
+            long startNs = System.nanoTime();
+            BulkReceiver receiver =
+                    to.expect((block, offset, bytes) -> received[0]++, System.nanoTime());
+            BulkSender sender =
+                    from.connect(
+                            to.address(),
+                            to.port(),
+                            receiver.token(),
+                            BULK_TIMEOUT,
+                            BULK_TIMEOUT,
+                            startNs);
+            int sent = 0;
+            while (received[0] < FRAMES && !receiver.isOver()) {
+                long nowNs = System.nanoTime();
+                sender.turn(nowNs);
+                while (sent < FRAMES && sender.isFree()) {
+                    sender.send(0, 0, ByteBuffer.allocate(Wire.KV_FRAME_BYTES), nowNs);
+                    sent++;
+                }
+                to.turn(nowNs);
+            }
+            sender.close();
+            return rate(received[0], startNs);
+        }
+    }
+
+    private static double rate(int frames, long startNs) {
+        return frames * (double) Wire.KV_FRAME_BYTES / 1e6 / ((System.nanoTime() - startNs) / 1e9);
     }
 
     private static EngineCommand.Builder command() {

@@ -1,5 +1,6 @@
 package dev.tropical.engine.io;
 
+import dev.tropical.engine.bulk.BulkPort;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.sockets.Doorkeeper;
 import dev.tropical.sockets.SocketPoller;
@@ -36,6 +37,7 @@ public final class EngineIo implements EnginePort, AutoCloseable {
     private final Bound sockets;
     private final String commandEndpoint;
     private final String statusEndpoint;
+    private Optional<BulkPort> bulk = Optional.empty();
     private @Nullable SocketLoop loop;
     private @Nullable Thread thread;
 
@@ -65,6 +67,7 @@ public final class EngineIo implements EnginePort, AutoCloseable {
                     bind(router, "command port", options.host(), options.commandPort());
             this.statusEndpoint =
                     bind(publisher, "status port", options.host(), options.statusPort());
+            bulk = options.bulk().map(BulkPort::open);
         } catch (IllegalStateException e) {
             close();
             throw e;
@@ -142,6 +145,11 @@ public final class EngineIo implements EnginePort, AutoCloseable {
     }
 
     @Override
+    public Optional<BulkPort> bulk() {
+        return bulk;
+    }
+
+    @Override
     public int frameCredits(String engineId) {
         return mailboxes.credits().available(engineId);
     }
@@ -164,5 +172,6 @@ public final class EngineIo implements EnginePort, AutoCloseable {
         }
         context.close();
         mailboxes.poller().close();
+        bulk.ifPresent(BulkPort::close);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tropical.engine.io;
 
+import dev.tropical.engine.bulk.BulkPort;
 import java.util.Optional;
 
 /** The loop's side of the sockets. Called by the loop thread alone. */
@@ -13,4 +14,9 @@ public interface EnginePort {
 
     /** How many more KV frames may be handed over for this peer now; 0 for an unknown one. */
     int frameCredits(String engineId);
+
+    /** Where KV frames go in clear text, beside the other sockets; empty unless asked for. */
+    default Optional<BulkPort> bulk() {
+        return Optional.empty();
+    }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A queue between two threads, bounded in messages and in the bytes of their raw frames. */
 final class Mailbox<T> {
@@ -45,7 +46,7 @@ final class Mailbox<T> {
         return taken(queue.poll());
     }
 
-    private Optional<T> taken(@org.jspecify.annotations.Nullable T message) {
+    private Optional<T> taken(@Nullable T message) {
         if (message == null) {
             return Optional.empty();
         }

@@ -27,22 +27,26 @@ final class PeerLink {
     static final int MAX_WAITING_FRAMES = 16;
 
     private static final int MAX_WAITING = 4096;
+    private static final long NOTHING = Long.MIN_VALUE;
 
     private final EngineInfo peer;
     private final int version;
     private final ZMQ.Socket dealer;
     private final ZMQ.Socket status;
     private final Queue<Outbound.ToPeer> waiting = new ArrayDeque<>();
+    private long heardNs;
+    private long askedNs = NOTHING;
     private boolean hasComplained;
 
     /**
      * @param version of the messages to the peer
      */
-    PeerLink(EngineInfo peer, int version, ZMQ.Socket dealer, ZMQ.Socket status) {
+    PeerLink(EngineInfo peer, int version, ZMQ.Socket dealer, ZMQ.Socket status, long nowNs) {
         this.peer = peer;
         this.version = version;
         this.dealer = dealer;
         this.status = status;
+        this.heardNs = nowNs;
     }
 
     EngineInfo peer() {
@@ -62,8 +66,17 @@ final class PeerLink {
     }
 
     /** The peer's next status, or null. */
-    byte @Nullable [] receiveStatus() {
-        return status.recv(ZMQ.DONTWAIT);
+    byte @Nullable [] receiveStatus(long nowNs) {
+        byte[] message = status.recv(ZMQ.DONTWAIT);
+        if (message != null) {
+            heardNs = nowNs;
+        }
+        return message;
+    }
+
+    /** Whether no status has come for so long, or no answer to what was asked so long ago. */
+    boolean isSilent(long nowNs, long ns) {
+        return nowNs - heardNs >= ns || (askedNs != NOTHING && nowNs - askedNs >= ns);
     }
 
     /** False when too much waits already: the command was dropped. */
@@ -72,11 +85,14 @@ final class PeerLink {
     }
 
     /** Sends what fits; returns how many KV frames left. */
-    int flush() {
+    int flush(long nowNs) {
         int frames = 0;
         Outbound.ToPeer next;
         while ((next = waiting.peek()) != null && trySend(next)) {
             waiting.remove();
+            if (next.command().hasKvReserve() && askedNs == NOTHING) {
+                askedNs = nowNs;
+            }
             frames += next.command().hasKvFrame() ? 1 : 0;
         }
         return frames;
@@ -111,6 +127,7 @@ final class PeerLink {
     Optional<Inbound> receive() {
         byte[] message;
         while ((message = dealer.recv(ZMQ.DONTWAIT)) != null) {
+            askedNs = NOTHING;
             try {
                 EngineCommand answer = EngineCommand.parseFrom(message);
                 Wire.checkVersion(answer.getVersion(), "answer");

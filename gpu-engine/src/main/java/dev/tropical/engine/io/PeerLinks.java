@@ -6,7 +6,6 @@ import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.sockets.SocketPoller;
-import dev.tropical.sockets.SocketSecurity;
 import dev.tropical.sockets.Sockets;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -24,15 +23,20 @@ import org.zeromq.ZMQ;
 /** The connections to the other engines: a {@link PeerLink} each. I/O thread. */
 final class PeerLinks {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
+
+    /** How often links are looked after, and those that could not be made are tried again. */
+    private static final long CARE_NS = 1_000_000_000;
+
     private static final long RETRY_NS = 5_000_000_000L;
 
     private final ZContext context;
     private final SocketPoller poller;
     private final String ownName;
     private final FrameCredits credits;
-    private final SocketSecurity security;
+    private final IoOptions options;
     private final Map<String, PeerLink> links = new HashMap<>();
     private Map<String, EngineInfo> wanted = Map.of();
+    private long careAtNs;
     private long retryAtNs;
     private boolean hasComplained;
 
@@ -44,12 +48,12 @@ final class PeerLinks {
             SocketPoller poller,
             String ownName,
             FrameCredits credits,
-            SocketSecurity security) {
+            IoOptions options) {
         this.context = context;
         this.poller = poller;
         this.ownName = ownName;
         this.credits = credits;
-        this.security = security;
+        this.options = options;
     }
 
     /** Connects to these engines and to no other. */
@@ -64,8 +68,19 @@ final class PeerLinks {
         openMissing();
     }
 
-    /** Tries those again that could not be connected to, every few seconds. */
-    void openMissingIfDue(long nowNs) {
+    /** Connects anew to those that say nothing, and to those that it could not connect to. */
+    void careIfDue(long nowNs) {
+        if (nowNs - careAtNs < 0) {
+            return;
+        }
+        careAtNs = nowNs + CARE_NS;
+        long silenceNs = options.peerSilenceMs() * 1_000_000L;
+        for (PeerLink link : List.copyOf(links.values())) {
+            if (link.isSilent(nowNs, silenceNs)) {
+                close(link);
+                open(link.peer());
+            }
+        }
         if (links.size() < wanted.size() && nowNs - retryAtNs >= 0) {
             openMissing();
         }
@@ -102,11 +117,11 @@ final class PeerLinks {
         dealer.setIdentity(ownName.getBytes(StandardCharsets.UTF_8));
         ZMQ.Socket status = Sockets.connecting(context, SocketType.SUB);
         status.subscribe(ZMQ.SUBSCRIPTION_ALL);
-        PeerLink link = new PeerLink(engine, version, dealer, status);
+        PeerLink link = new PeerLink(engine, version, dealer, status, System.nanoTime());
         try {
             String key = engine.getCurvePublicKey();
-            security.connect(dealer, engine.getCommandEndpoint(), key);
-            security.connect(status, engine.getStatusEndpoint(), key);
+            options.security().connect(dealer, engine.getCommandEndpoint(), key);
+            options.security().connect(status, engine.getStatusEndpoint(), key);
         } catch (RuntimeException e) {
             link.close(poller);
             throw e;
@@ -137,17 +152,17 @@ final class PeerLinks {
     }
 
     /** Sends what fits into the connections; true when something is left. */
-    boolean flush() {
+    boolean flush(long nowNs) {
         boolean isBlocked = false;
         for (PeerLink link : links.values()) {
-            credits.giveBack(link.peer().getEngineId(), link.flush());
+            credits.giveBack(link.peer().getEngineId(), link.flush(nowNs));
             isBlocked |= link.isBlocked();
         }
         return isBlocked;
     }
 
     /** Passes on what has arrived until {@code sink}, which has taken it, has no room for more. */
-    void receive(Predicate<Inbound> sink) {
+    void receive(Predicate<Inbound> sink, long nowNs) {
         boolean hasRoom = true;
         for (PeerLink link : links.values()) {
             while (hasRoom) {
@@ -158,7 +173,7 @@ final class PeerLinks {
                 hasRoom = sink.test(answer.get());
             }
             byte[] message;
-            while (hasRoom && (message = link.receiveStatus()) != null) {
+            while (hasRoom && (message = link.receiveStatus(nowNs)) != null) {
                 Optional<Inbound> status = decode(message);
                 hasRoom = status.isEmpty() || sink.test(status.get());
             }

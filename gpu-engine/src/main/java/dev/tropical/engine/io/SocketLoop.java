@@ -41,8 +41,7 @@ final class SocketLoop implements Runnable {
         this.router = sockets.router();
         this.door = sockets.door();
         this.commands = new CommandSocket(router);
-        this.peers =
-                new PeerLinks(context, poller, ownName, mailboxes.credits(), options.security());
+        this.peers = new PeerLinks(context, poller, ownName, mailboxes.credits(), options);
         this.toLoop = mailboxes.toLoop();
         this.fromLoop = mailboxes.fromLoop();
         EngineStatus first = heart.first();
@@ -72,10 +71,10 @@ final class SocketLoop implements Runnable {
             poller.await(waitMs(isBlocked));
             read();
             sendAll();
-            isBlocked = peers.flush();
             long nowNs = System.nanoTime();
+            isBlocked = peers.flush(nowNs);
             status.heartbeatIfDue(nowNs);
-            peers.openMissingIfDue(nowNs);
+            peers.careIfDue(nowNs);
         }
         sendAll();
     }
@@ -104,7 +103,7 @@ final class SocketLoop implements Runnable {
             toLoop.offer(command.get());
         }
         if (!toLoop.isFull()) {
-            peers.receive(message -> toLoop.offer(message) && !toLoop.isFull());
+            peers.receive(message -> toLoop.offer(message) && !toLoop.isFull(), System.nanoTime());
         }
         boolean hasRoom = !toLoop.isFull();
         if (hasRoom != isReading) {

@@ -1,5 +1,6 @@
 package dev.tropical.engine.transfer;
 
+import dev.tropical.engine.bulk.BulkReceiver;
 import dev.tropical.protocol.wire.KvChunk;
 import dev.tropical.protocol.wire.KvCommit;
 import dev.tropical.protocol.wire.KvCommitted;
@@ -40,7 +41,9 @@ final class Arrival {
     private final long idleNs;
     private State state = State.RECEIVING;
     private final Deque<Receipt> receipts = new ArrayDeque<>();
+    private @Nullable BulkReceiver bulk;
     private @Nullable KvCommit waitingCommit;
+    private int waitingBlocks;
     private KvCommitted answer = KvCommitted.getDefaultInstance();
     private long deadlineNs;
 
@@ -111,6 +114,15 @@ final class Arrival {
                 && isWanted(last);
     }
 
+    /** Frames may come over a connection of their own. */
+    void expecting(BulkReceiver receiver) {
+        bulk = receiver;
+    }
+
+    @Nullable BulkReceiver bulk() {
+        return bulk;
+    }
+
     /** Remembers a frame; one that comes twice counts once. */
     void received(int block, int frame) {
         received.set(block * frames.perBlock() + frame);
@@ -145,14 +157,33 @@ final class Arrival {
         return !receipts.isEmpty();
     }
 
-    /** A commit came ahead of the blocks, which take another way. */
-    void waiting(KvCommit commit) {
+    /** Whether a commit of so many blocks came ahead of some, which take another way. */
+    boolean mustWait(int blocks) {
+        int inTable = Math.min(blocks, reservation.blockTable().length);
+        boolean isBulkOpen = bulk != null && !bulk.isOver();
+        return isReceiving() || (isBulkOpen && missing(inTable) > 0);
+    }
+
+    /**
+     * A commit must wait: for frames, half as long as its sender does, so that a refusal still
+     * finds it there.
+     */
+    void waiting(KvCommit commit, int blocks, long nowNs) {
         waitingCommit = commit;
+        waitingBlocks = blocks;
+        if (!isReceiving()) {
+            deadlineNs = nowNs + idleNs / 2;
+        }
+    }
+
+    /** The commit that waits; null if there is none. */
+    @Nullable KvCommit waitingCommit() {
+        return waitingCommit;
     }
 
     /** The commit that can be looked at now, once; null if there is none. */
     @Nullable KvCommit takeCommit() {
-        if (isReceiving() || state != State.RECEIVING) {
+        if (waitingCommit == null || state != State.RECEIVING || mustWait(waitingBlocks)) {
             return null;
         }
         KvCommit commit = waitingCommit;
@@ -169,6 +200,7 @@ final class Arrival {
 
     void adopted(KvCommitted newAnswer) {
         require(State.RECEIVING);
+        closeBulk();
         state = State.ADOPTED;
         answer = newAnswer;
     }
@@ -177,7 +209,14 @@ final class Arrival {
         if (state == State.CLOSED) {
             throw new IllegalStateException("transfer " + transferId + " is closed already");
         }
+        closeBulk();
         state = State.CLOSED;
+    }
+
+    private void closeBulk() {
+        if (bulk != null) {
+            bulk.close();
+        }
     }
 
     /** What the commit was answered with. */

@@ -1,11 +1,11 @@
 package dev.tropical.engine.transfer;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.engine.bulk.BulkPort;
+import dev.tropical.engine.bulk.BulkReceiver;
+import dev.tropical.engine.bulk.FrameSink;
 import dev.tropical.engine.io.EnginePort;
-import dev.tropical.engine.io.Outbound;
 import dev.tropical.engine.model.ModelRunner;
-import dev.tropical.protocol.Lanes;
-import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.KvAbort;
 import dev.tropical.protocol.wire.KvChunk;
@@ -14,11 +14,9 @@ import dev.tropical.protocol.wire.KvCommitted;
 import dev.tropical.protocol.wire.KvFrame;
 import dev.tropical.protocol.wire.KvReserve;
 import dev.tropical.protocol.wire.KvReserved;
-import dev.tropical.protocol.wire.KvType;
+import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.scheduling.batch.BatchScheduler;
-import dev.tropical.scheduling.batch.PrefixKey;
 import dev.tropical.scheduling.batch.Reservation;
-import dev.tropical.scheduling.batch.Sequence;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,14 +41,17 @@ public final class Arrivals {
 
     private final BatchScheduler scheduler;
     private final ModelRunner runner;
-    private final EnginePort port;
     private final ArrivalListener listener;
-    private final int blockSize;
+    private final ArrivalAdmission admission;
+    private final ArrivalAnswers answers;
+    private final Optional<BulkPort> bulk;
     private final Map<TransferKey, Arrival> arrivals = new LinkedHashMap<>();
     private final IncomingLinks links;
 
     /** Closed while a link still wrote to their blocks. */
     private final List<Arrival> draining = new ArrayList<>();
+
+    private long turnNs;
 
     public Arrivals(
             BatchScheduler scheduler,
@@ -61,9 +62,10 @@ public final class Arrivals {
             TransferOptions options) {
         this.scheduler = scheduler;
         this.runner = runner;
-        this.blockSize = runner.spec().blockSize();
-        this.port = port;
         this.listener = listener;
+        this.admission = new ArrivalAdmission(scheduler, listener, runner.spec().blockSize());
+        this.answers = new ArrivalAnswers(port);
+        this.bulk = port.bulk();
         this.links = new IncomingLinks(runner.links(), runner.kvType(), peers, options);
     }
 
@@ -72,7 +74,11 @@ public final class Arrivals {
             ByteString connection, EngineCommand command, ByteBuffer payload, long nowNs) {
         switch (command.getBodyCase()) {
             case KV_RESERVE -> reserve(connection, command.getKvReserve(), nowNs);
-            case KV_FRAME -> frame(connection, command.getKvFrame(), payload, nowNs);
+            case KV_FRAME -> {
+                KvFrame frame = command.getKvFrame();
+                TransferKey key = new TransferKey(connection, frame.getTransferId());
+                frame(key, frame.getBlock(), frame.getOffset(), payload, nowNs);
+            }
             case KV_CHUNK -> chunk(connection, command.getKvChunk(), nowNs);
             case KV_COMMIT -> commit(connection, command.getKvCommit(), nowNs);
             case KV_ABORT -> abort(connection, command.getKvAbort());
@@ -88,84 +94,59 @@ public final class Arrivals {
         KvReserved.Builder answer = KvReserved.newBuilder().setTransferId(reserve.getTransferId());
         Arrival arrival = arrivals.get(key);
         if (arrival == null) {
-            String why = whyNot(reserve);
-            if (!why.isEmpty()) {
-                answer(connection, answer.setReason(why));
-                return;
-            }
-            Optional<Reservation> reservation = takeBlocks(reserve, answer, nowNs);
+            Optional<Reservation> reservation = admission.reserve(reserve, answer, nowNs);
             if (reservation.isEmpty()) {
-                answer(connection, answer);
+                answers.reserved(connection, answer);
                 return;
             }
-            arrival =
-                    new Arrival(
-                            reserve.getTransferId(),
-                            reservation.get(),
-                            KvConversion.of(reserve.getKvType(), runner.kvType()),
-                            runner.spec().blockBytes(),
-                            reserve.getDeadlineNs(),
-                            nowNs);
-            arrivals.put(key, arrival);
+            arrival = expect(key, reserve, reservation.get(), nowNs);
         }
         arrival.reservation().firstTokenAt(nowNs + reserve.getFirstTokenInNs());
         arrival.touched(nowNs);
-        answer(
+        BulkReceiver receiver = arrival.bulk();
+        if (bulk.isPresent() && receiver != null) {
+            answer.setKvAddress(ByteString.copyFrom(bulk.get().address()))
+                    .setKvPort(bulk.get().port())
+                    .setKvToken(ByteString.copyFrom(receiver.token()));
+        }
+        answers.reserved(
                 connection,
                 answer.setAccepted(true)
                         .setCachedBlocks(arrival.reservation().cachedBlocks())
                         .setLinkId(links.accept(reserve, nowNs)));
     }
 
-    private String whyNot(KvReserve reserve) {
-        if (listener.isCancelled(reserve.getKey())) {
-            return "cancelled";
-        }
-        if (reserve.getKvType() == KvType.UNRECOGNIZED) {
-            return "kv_type " + reserve.getKvTypeValue() + " is unknown";
-        }
-        return listener.isShortOfBlocks() ? "preempted sequences wait for blocks" : "";
+    private Arrival expect(
+            TransferKey key, KvReserve reserve, Reservation reservation, long nowNs) {
+        FrameSink sink = (block, offset, bytes) -> frame(key, block, offset, bytes, turnNs);
+        Arrival arrival =
+                new Arrival(
+                        reserve.getTransferId(),
+                        reservation,
+                        KvConversion.of(reserve.getKvType(), runner.kvType()),
+                        runner.spec().blockBytes(),
+                        reserve.getDeadlineNs(),
+                        nowNs);
+        bulk.ifPresent(port -> arrival.expecting(port.expect(sink, nowNs)));
+        arrivals.put(key, arrival);
+        return arrival;
     }
 
-    private Optional<Reservation> takeBlocks(
-            KvReserve reserve, KvReserved.Builder answer, long nowNs) {
-        try {
-            List<PrefixKey> prefixKeys =
-                    reserve.getPrefixKeysList().stream()
-                            .map(key -> PrefixKey.fromBytes(key.toByteArray()))
-                            .toList();
-            Optional<Reservation> reservation =
-                    scheduler.reserve(
-                            reserve.getKey(),
-                            reserve.getPromptTokens(),
-                            reserve.getBlocks(),
-                            prefixKeys,
-                            reserve.getSlo(),
-                            nowNs + reserve.getFirstTokenInNs());
-            answer.setReason(reservation.isEmpty() ? "no blocks or no slot is free" : "");
-            return reservation;
-        } catch (IllegalArgumentException e) {
-            answer.setReason(String.valueOf(e.getMessage()));
-            return Optional.empty();
-        }
-    }
-
-    private void frame(ByteString connection, KvFrame frame, ByteBuffer payload, long nowNs) {
-        TransferKey key = new TransferKey(connection, frame.getTransferId());
+    private void frame(TransferKey key, int index, int at, ByteBuffer payload, long nowNs) {
         Arrival arrival = arrivals.get(key);
         if (arrival == null || arrival.state() != Arrival.State.RECEIVING) {
             return;
         }
         Frames frames = arrival.frames();
-        int index = frames.at(frame.getOffset(), payload.remaining());
-        if (index < 0 || !arrival.isWanted(frame.getBlock())) {
+        int frame = frames.at(at, payload.remaining());
+        if (frame < 0 || !arrival.isWanted(index)) {
             String why =
                     "frame at "
-                            + frame.getOffset()
+                            + at
                             + " of "
                             + payload.remaining()
                             + " bytes of block "
-                            + frame.getBlock()
+                            + index
                             + " (expected: blocks of "
                             + frames.blockBytes()
                             + " bytes in "
@@ -173,15 +154,13 @@ public final class Arrivals {
                             + " to "
                             + (arrival.reservation().blockTable().length - 1)
                             + ")";
-            close(key, arrival, why);
-            answer(connection, abortOf(arrival, why));
+            abort(key, arrival, why);
             return;
         }
-        int block = arrival.reservation().blockTable()[frame.getBlock()];
+        int block = arrival.reservation().blockTable()[index];
         KvConversion conversion = arrival.conversion();
-        int offset = conversion.ownBytes(frame.getOffset());
-        runner.writeBlock(block, offset, conversion.convert(payload));
-        arrival.received(frame.getBlock(), index);
+        runner.writeBlock(block, conversion.ownBytes(at), conversion.convert(payload));
+        arrival.received(index, frame);
         arrival.touched(nowNs);
     }
 
@@ -207,7 +186,7 @@ public final class Arrivals {
     private void abort(TransferKey key, @Nullable Arrival arrival, String why) {
         if (arrival != null && arrival.state() == Arrival.State.RECEIVING) {
             close(key, arrival, why);
-            answer(key.connection(), abortOf(arrival, why));
+            answers.aborted(key.connection(), arrival, why);
         }
     }
 
@@ -215,21 +194,21 @@ public final class Arrivals {
         TransferKey key = new TransferKey(connection, commit.getTransferId());
         Arrival arrival = arrivals.get(key);
         if (arrival == null) {
-            answer(connection, refusal(commit, "no such transfer"));
+            answers.refused(connection, commit, "no such transfer");
             return;
         }
         if (arrival.state() == Arrival.State.ADOPTED) {
-            answer(connection, EngineCommand.newBuilder().setKvCommitted(arrival.answer()));
+            answers.committed(connection, arrival.answer());
             return;
         }
-        if (arrival.isReceiving()) {
-            arrival.waiting(commit);
+        if (arrival.mustWait(admission.blocks(commit))) {
+            arrival.waiting(commit, admission.blocks(commit), nowNs);
             return;
         }
-        String why = adopt(arrival, commit, nowNs);
+        String why = admission.adopt(arrival, commit, nowNs);
         if (!why.isEmpty()) {
             close(key, arrival, why);
-            answer(connection, refusal(commit, why));
+            answers.refused(connection, commit, why);
             return;
         }
         KvCommitted accepted =
@@ -239,40 +218,7 @@ public final class Arrivals {
                         .build();
         arrival.adopted(accepted);
         arrival.touched(nowNs);
-        answer(connection, EngineCommand.newBuilder().setKvCommitted(accepted));
-    }
-
-    /** Takes the sequence over; returns why not, or nothing. */
-    private String adopt(Arrival arrival, KvCommit commit, long nowNs) {
-        if (listener.isCancelled(arrival.key())) {
-            return "cancelled";
-        }
-        if (!commit.getSequence().getKey().equals(arrival.key())) {
-            return "the commit is of another sequence than the reservation";
-        }
-        int lane = commit.getSequence().getLane();
-        if (!Lanes.isLane(lane)) {
-            return "lane: " + lane + " (expected: in [0, " + Lanes.COUNT + "))";
-        }
-        if (commit.getComputedTokens() < 0) {
-            return "computed tokens: " + commit.getComputedTokens() + " (expected: >= 0)";
-        }
-        int blocks = (commit.getComputedTokens() + blockSize - 1) / blockSize;
-        if (blocks > arrival.reservation().blockTable().length) {
-            return "computed tokens: " + commit.getComputedTokens() + " exceed the reservation";
-        }
-        int missing = arrival.missing(blocks);
-        if (missing > 0) {
-            return missing + " of " + commit.getTotalFrames() + " frames have not come";
-        }
-        try {
-            Sequence sequence = new Sequence(commit.getSequence(), nowNs);
-            scheduler.adopt(arrival.reservation(), sequence, commit.getComputedTokens(), nowNs);
-            listener.adopted(sequence, commit.getAckedOffset());
-            return "";
-        } catch (IllegalArgumentException e) {
-            return String.valueOf(e.getMessage());
-        }
+        answers.committed(connection, accepted);
     }
 
     private void abort(ByteString connection, KvAbort abort) {
@@ -289,12 +235,11 @@ public final class Arrivals {
     }
 
     /** The lane has cancelled these sequences: what is under way of them is freed. */
-    public void cancel(Predicate<dev.tropical.protocol.wire.SequenceKey> isCancelled) {
+    public void cancel(Predicate<SequenceKey> isCancelled) {
         for (Map.Entry<TransferKey, Arrival> entry : List.copyOf(arrivals.entrySet())) {
             Arrival arrival = entry.getValue();
             if (arrival.state() == Arrival.State.RECEIVING && isCancelled.test(arrival.key())) {
-                close(entry.getKey(), arrival, "cancelled");
-                answer(entry.getKey().connection(), abortOf(arrival, "cancelled"));
+                abort(entry.getKey(), arrival, "cancelled");
             }
         }
     }
@@ -305,16 +250,26 @@ public final class Arrivals {
      * @return whether blocks were freed or a sequence was taken over
      */
     public boolean turn(long nowNs) {
+        turnNs = nowNs;
+        bulk.ifPresent(port -> port.turn(nowNs));
         links.turn(nowNs);
         boolean isChanged = draining.removeIf(this::isReleased);
         isChanged |= settle(nowNs);
         for (Map.Entry<TransferKey, Arrival> entry : List.copyOf(arrivals.entrySet())) {
             if (entry.getValue().isOverdue(nowNs)) {
-                close(entry.getKey(), entry.getValue(), "the sender fell silent");
+                overdue(entry.getKey(), entry.getValue());
                 isChanged = true;
             }
         }
         return isChanged;
+    }
+
+    private void overdue(TransferKey key, Arrival arrival) {
+        KvCommit waiting = arrival.waitingCommit();
+        close(key, arrival, "the sender fell silent");
+        if (waiting != null) {
+            answers.refused(key.connection(), waiting, "its frames have not come in time");
+        }
     }
 
     /** Counts what has come over links, and looks at the commits that waited for it. */
@@ -333,9 +288,9 @@ public final class Arrivals {
         return isChanged;
     }
 
-    /** Whether blocks come over a link now: the loop should come back soon. */
+    /** Whether blocks come beside the commands now: the loop should come back soon. */
     public boolean isReceiving() {
-        return links.isBusy();
+        return links.isBusy() || bulk.map(BulkPort::isBusy).orElse(false);
     }
 
     /** Gives blocks back, unless a link would write into what they are given to next. */
@@ -361,27 +316,5 @@ public final class Arrivals {
         }
         arrival.closed();
         arrivals.remove(key);
-    }
-
-    private static EngineCommand.Builder refusal(KvCommit commit, String why) {
-        return EngineCommand.newBuilder()
-                .setKvCommitted(
-                        KvCommitted.newBuilder()
-                                .setTransferId(commit.getTransferId())
-                                .setReason(why));
-    }
-
-    private static EngineCommand.Builder abortOf(Arrival arrival, String why) {
-        return EngineCommand.newBuilder()
-                .setKvAbort(
-                        KvAbort.newBuilder().setTransferId(arrival.transferId()).setReason(why));
-    }
-
-    private void answer(ByteString connection, KvReserved.Builder reserved) {
-        answer(connection, EngineCommand.newBuilder().setKvReserved(reserved));
-    }
-
-    private void answer(ByteString connection, EngineCommand.Builder command) {
-        port.send(new Outbound.Answer(connection, command.setVersion(Wire.VERSION).build()));
     }
 }

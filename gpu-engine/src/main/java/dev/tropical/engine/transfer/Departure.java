@@ -1,5 +1,6 @@
 package dev.tropical.engine.transfer;
 
+import dev.tropical.engine.bulk.BulkSender;
 import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.scheduling.batch.Sequence;
 import java.util.EnumSet;
@@ -52,6 +53,7 @@ final class Departure {
     private int firstBlock;
     private int nextFrame;
     private @Nullable WatchedLink link;
+    private @Nullable BulkSender bulk;
 
     Departure(Sequence sequence) {
         this.sequence = sequence;
@@ -88,22 +90,30 @@ final class Departure {
         peer = newPeer;
         transferId = newTransferId;
         deadlineNs = newDeadlineNs;
+        bulk = null;
     }
 
     /**
      * @param cachedBlocks leading blocks that the peer holds already
      * @param newLink over which blocks go; null = in frames
+     * @param newBulk over which frames go; null = with the commands
      */
-    void sending(int cachedBlocks, @Nullable WatchedLink newLink) {
+    void sending(int cachedBlocks, @Nullable WatchedLink newLink, @Nullable BulkSender newBulk) {
         transitionTo(State.SENDING);
         firstBlock = cachedBlocks;
         nextFrame = 0;
         link = newLink;
+        bulk = newBulk;
     }
 
     /** Over which blocks go, null = in frames. */
     @Nullable WatchedLink link() {
         return link;
+    }
+
+    /** Over which frames go, null = with the commands. */
+    @Nullable BulkSender bulk() {
+        return bulk;
     }
 
     /** Whether blocks were sent over a link that has broken: some may not have come. */
@@ -146,6 +156,9 @@ final class Departure {
                             + " (expected: one of "
                             + state.successors()
                             + ")");
+        }
+        if (state == State.SENDING && bulk != null) {
+            bulk.close();
         }
         state = next;
     }

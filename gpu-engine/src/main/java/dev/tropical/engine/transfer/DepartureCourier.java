@@ -1,6 +1,7 @@
 package dev.tropical.engine.transfer;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.engine.bulk.BulkSender;
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Outbound;
 import dev.tropical.engine.model.BlockLink;
@@ -86,9 +87,9 @@ final class DepartureCourier {
      *
      * @return how many frames were, or would have been
      */
-    int send(Departure departure, int budget) {
+    int send(Departure departure, int budget, long nowNs) {
         WatchedLink link = departure.link();
-        return link == null ? sendFrames(departure, budget) : sendChunks(departure, link);
+        return link == null ? sendFrames(departure, budget, nowNs) : sendChunks(departure, link);
     }
 
     private int sendChunks(Departure departure, WatchedLink link) {
@@ -123,24 +124,17 @@ final class DepartureCourier {
         return count * frames.perBlock();
     }
 
-    private int sendFrames(Departure departure, int budget) {
+    private int sendFrames(Departure departure, int budget, long nowNs) {
         int sent = 0;
         int[] blockTable = departure.sequence().blockTable();
         while (sent < budget
-                && hasMoreToSend(departure)
-                && port.frameCredits(departure.peer()) > 0) {
+                && departure.nextFrame() < framesReady(departure)
+                && hasRoomForAFrame(departure)) {
             int index = departure.firstBlock() + departure.nextFrame() / frames.perBlock();
             int frame = departure.nextFrame() % frames.perBlock();
             ByteBuffer bytes = ByteBuffer.allocate(frames.length(frame));
             runner.readBlock(blockTable[index], frames.offset(frame), bytes);
-            KvFrame header =
-                    KvFrame.newBuilder()
-                            .setTransferId(departure.transferId())
-                            .setBlock(index)
-                            .setOffset(frames.offset(frame))
-                            .build();
-            EngineCommand.Builder command = EngineCommand.newBuilder().setKvFrame(header);
-            if (!send(departure, command, bytes.flip())) {
+            if (!sendFrame(departure, index, frames.offset(frame), bytes.flip(), nowNs)) {
                 break;
             }
             departure.framesSent(1);
@@ -149,9 +143,31 @@ final class DepartureCourier {
         return sent;
     }
 
-    /** Whether a finished block has frames that were not sent. */
+    private boolean hasRoomForAFrame(Departure departure) {
+        BulkSender bulk = departure.bulk();
+        return bulk == null ? port.frameCredits(departure.peer()) > 0 : bulk.isFree();
+    }
+
+    /** False when it was not taken. */
+    private boolean sendFrame(
+            Departure departure, int block, int offset, ByteBuffer bytes, long nowNs) {
+        BulkSender bulk = departure.bulk();
+        if (bulk != null) {
+            bulk.send(block, offset, bytes, nowNs);
+            return true;
+        }
+        KvFrame.Builder frame =
+                KvFrame.newBuilder()
+                        .setTransferId(departure.transferId())
+                        .setBlock(block)
+                        .setOffset(offset);
+        return send(departure, EngineCommand.newBuilder().setKvFrame(frame), bytes);
+    }
+
+    /** Whether a finished block has frames that were not sent, or have not left. */
     boolean hasMoreToSend(Departure departure) {
-        return departure.nextFrame() < framesReady(departure);
+        BulkSender bulk = departure.bulk();
+        return departure.nextFrame() < framesReady(departure) || (bulk != null && !bulk.isFree());
     }
 
     /** While the prefill runs only full blocks are finished, afterwards the last one is too. */

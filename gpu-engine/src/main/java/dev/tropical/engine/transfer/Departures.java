@@ -1,5 +1,6 @@
 package dev.tropical.engine.transfer;
 
+import dev.tropical.engine.bulk.BulkSender;
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.model.ModelRunner;
 import dev.tropical.protocol.wire.DecodePlacement;
@@ -35,6 +36,7 @@ public final class Departures {
     private final DecodePlacementChooser chooser;
     private final PeerDirectory peers;
     private final OutgoingLinks links;
+    private final OutgoingBulk bulk;
     private final DepartureCourier courier;
     private final DepartureListener listener;
     private final TransferOptions options;
@@ -58,6 +60,7 @@ public final class Departures {
         this.listener = listener;
         this.options = options;
         this.links = new OutgoingLinks(runner.links(), peers, options);
+        this.bulk = new OutgoingBulk(port.bulk(), options);
         this.courier = new DepartureCourier(port, runner, listener, options, self, links);
     }
 
@@ -133,7 +136,9 @@ public final class Departures {
         }
         WatchedLink link = links.answered(engineId, answer.getLinkId(), nowNs).orElse(null);
         if (departure.state() == Departure.State.RESERVING) {
-            departure.sending(answer.getCachedBlocks(), link);
+            BulkSender sender =
+                    link == null ? bulk.open(engineId, answer, nowNs).orElse(null) : null;
+            departure.sending(answer.getCachedBlocks(), link, sender);
             departure.renewAt(nowNs + options.renewInterval().toNanos());
         }
         departure.deadline(nowNs + options.idleTimeout().toNanos());
@@ -221,7 +226,12 @@ public final class Departures {
             fail(departure, "the link to the peer's device broke", nowNs);
             return 0;
         }
-        int frames = courier.send(departure, budget);
+        String bulkFailure = bulk.turn(departure, nowNs);
+        if (!bulkFailure.isEmpty()) {
+            fail(departure, bulkFailure, nowNs);
+            return 0;
+        }
+        int frames = courier.send(departure, budget, nowNs);
         if (departure.sequence().state() == SequenceState.MIGRATING
                 && !courier.hasMoreToSend(departure)) {
             departure.committing();

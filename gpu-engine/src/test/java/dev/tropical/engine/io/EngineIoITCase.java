@@ -11,6 +11,7 @@ import dev.tropical.protocol.wire.EngineInfo;
 import dev.tropical.protocol.wire.EngineStatus;
 import dev.tropical.protocol.wire.Hello;
 import dev.tropical.protocol.wire.KvFrame;
+import dev.tropical.protocol.wire.KvReserve;
 import dev.tropical.sockets.KeyFolder;
 import dev.tropical.sockets.SocketSecurity;
 import dev.tropical.sockets.Sockets;
@@ -93,10 +94,14 @@ class EngineIoITCase {
         subscriber.connect(io.statusEndpoint());
         subscriber.setReceiveTimeOut(20_000);
         EngineStatus first = EngineStatus.parseFrom(subscriber.recv());
-        long startNs = System.nanoTime();
-        EngineStatus second = EngineStatus.parseFrom(subscriber.recv());
-        assertThat(second.getNumber()).isEqualTo(first.getNumber() + 1);
-        assertThat(System.nanoTime() - startNs).isLessThan(1_000_000_000L);
+        long shortestNs = Long.MAX_VALUE;
+        for (int i = 1; i <= 5; i++) { // a busy machine may hold some of them up
+            long startNs = System.nanoTime();
+            EngineStatus next = EngineStatus.parseFrom(subscriber.recv());
+            assertThat(next.getNumber()).isEqualTo(first.getNumber() + i);
+            shortestNs = Math.min(shortestNs, System.nanoTime() - startNs);
+        }
+        assertThat(shortestNs).isLessThan(1_000_000_000L);
         io.send(new Outbound.Status(EngineStatus.newBuilder().setWaiting(5).build()));
         EngineStatus snapshot = EngineStatus.parseFrom(subscriber.recv());
         while (snapshot.getWaiting() != 5) {
@@ -147,12 +152,32 @@ class EngineIoITCase {
         assertThat(((Inbound.Command) next(d)).command()).isEqualTo(hello());
     }
 
+    @Test
+    void shouldTryAPeerAgainThatDidNotTrustItsKeyYet(@TempDir Path keys, @TempDir Path others)
+            throws Exception {
+        new KeyFolder(keys).create("d");
+        new KeyFolder(others).create("p");
+        Files.copy(keys.resolve("trusted/d.pub"), others.resolve("trusted/d.pub"));
+        EngineIo d = open("d", SocketSecurity.of(keys, "d"));
+        EngineIo p = open("p", options(0, SocketSecurity.of(others, "p")).withPeerSilence(1_000));
+        p.send(new Outbound.Peers(List.of(info("d", d, SocketSecurity.of(keys, "d")))));
+        assertThat(p.receive(Duration.ofSeconds(1).toNanos())).isEmpty();
+        Files.copy(others.resolve("trusted/p.pub"), keys.resolve("trusted/p.pub"));
+        assertThat(next(p)).isInstanceOf(Inbound.PeerStatus.class);
+        Optional<Inbound> asked = Optional.empty();
+        for (int i = 0; i < 60 && asked.isEmpty(); i++) {
+            p.send(new Outbound.ToPeer("d", reserve(), ByteBuffer.allocate(0)));
+            asked = d.receive(Duration.ofMillis(500).toNanos());
+        }
+        assertThat(asked.map(command -> ((Inbound.Command) command).command().hasKvReserve()))
+                .contains(true);
+    }
+
     private void moveFrames(SocketSecurity prefill, SocketSecurity decode) throws Exception {
         EngineIo p = open("p", prefill);
         EngineIo d = open("d", decode);
         assertThat(p.frameCredits("d")).isZero();
-        EngineInfo peer = info("d", d).toBuilder().setCurvePublicKey(decode.publicKey()).build();
-        p.send(new Outbound.Peers(List.of(peer)));
+        p.send(new Outbound.Peers(List.of(info("d", d, decode))));
         awaitCredits(p, PeerLink.MAX_WAITING_FRAMES);
         byte[] bytes = new byte[Wire.KV_FRAME_BYTES];
         Arrays.fill(bytes, (byte) 7);
@@ -214,7 +239,11 @@ class EngineIoITCase {
     }
 
     private EngineIo open(String id, SocketSecurity security) {
-        EngineIo io = new EngineIo(options(0, security));
+        return open(id, options(0, security));
+    }
+
+    private EngineIo open(String id, IoOptions options) {
+        EngineIo io = new EngineIo(options);
         opened.add(io);
         io.start(
                 id,
@@ -254,10 +283,21 @@ class EngineIoITCase {
                 .build();
     }
 
+    private static EngineInfo info(String id, EngineIo io, SocketSecurity security) {
+        return info(id, io).toBuilder().setCurvePublicKey(security.publicKey()).build();
+    }
+
     private static EngineCommand hello() {
         return EngineCommand.newBuilder()
                 .setVersion(Wire.VERSION)
                 .setHello(Hello.newBuilder().setEpoch(3).addLanes(1))
+                .build();
+    }
+
+    private static EngineCommand reserve() {
+        return EngineCommand.newBuilder()
+                .setVersion(Wire.VERSION)
+                .setKvReserve(KvReserve.newBuilder().setTransferId(1))
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package dev.tropical.engine.loop;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.engine.bulk.BulkPort;
 import dev.tropical.engine.io.EnginePort;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.Outbound;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The sockets' side of the mailboxes, in memory; never waits. */
 final class FakePort implements EnginePort {
@@ -21,6 +23,11 @@ final class FakePort implements EnginePort {
     final Set<ByteString> full = new HashSet<>();
 
     int frameCredits = 4;
+    private final @Nullable BulkPort bulk;
+
+    FakePort(@Nullable BulkPort bulk) {
+        this.bulk = bulk;
+    }
 
     @Override
     public Optional<Inbound> receive(long timeoutNs) {
@@ -39,6 +46,11 @@ final class FakePort implements EnginePort {
     @Override
     public int frameCredits(String engineId) {
         return frameCredits;
+    }
+
+    @Override
+    public Optional<BulkPort> bulk() {
+        return Optional.ofNullable(bulk);
     }
 
     /** Takes what was sent since the last call. */

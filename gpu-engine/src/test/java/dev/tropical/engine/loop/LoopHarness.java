@@ -1,6 +1,7 @@
 package dev.tropical.engine.loop;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.engine.bulk.BulkPort;
 import dev.tropical.engine.io.Inbound;
 import dev.tropical.engine.io.Outbound;
 import dev.tropical.engine.model.ModelRunner;
@@ -59,7 +60,8 @@ final class LoopHarness {
             LoopOptions loop,
             TransferOptions transfer,
             boolean isPrefixCaching,
-            @Nullable FakeLinks links) {
+            @Nullable FakeLinks links,
+            @Nullable BulkPort bulk) {
         static Setup of(String id) {
             return new Setup(
                     id,
@@ -69,35 +71,56 @@ final class LoopHarness {
                     LoopOptions.defaults(true),
                     TransferOptions.DEFAULT,
                     false,
+                    null,
                     null);
         }
 
         Setup role(Role newRole) {
-            return new Setup(
-                    id, newRole, numBlocks, maxNumSeqs, loop, transfer, isPrefixCaching, links);
+            return with(newRole, numBlocks, loop, isPrefixCaching, links, bulk);
         }
 
         Setup numBlocks(int blocks) {
-            return new Setup(id, role, blocks, maxNumSeqs, loop, transfer, isPrefixCaching, links);
+            return with(role, blocks, loop, isPrefixCaching, links, bulk);
         }
 
         Setup loop(LoopOptions options) {
-            return new Setup(
-                    id, role, numBlocks, maxNumSeqs, options, transfer, isPrefixCaching, links);
+            return with(role, numBlocks, options, isPrefixCaching, links, bulk);
         }
 
         Setup prefixCaching() {
-            return new Setup(id, role, numBlocks, maxNumSeqs, loop, transfer, true, links);
+            return with(role, numBlocks, loop, true, links, bulk);
         }
 
         Setup links(FakeLinks newLinks) {
+            return with(role, numBlocks, loop, isPrefixCaching, newLinks, bulk);
+        }
+
+        Setup bulk(BulkPort newBulk) {
+            return with(role, numBlocks, loop, isPrefixCaching, links, newBulk);
+        }
+
+        private Setup with(
+                Role newRole,
+                int blocks,
+                LoopOptions options,
+                boolean isCaching,
+                @Nullable FakeLinks newLinks,
+                @Nullable BulkPort newBulk) {
             return new Setup(
-                    id, role, numBlocks, maxNumSeqs, loop, transfer, isPrefixCaching, newLinks);
+                    id,
+                    newRole,
+                    blocks,
+                    maxNumSeqs,
+                    options,
+                    transfer,
+                    isCaching,
+                    newLinks,
+                    newBulk);
         }
     }
 
     final ManualClock clock;
-    final FakePort port = new FakePort();
+    final FakePort port;
     final EngineInfo info;
     final EngineLoop loop;
     final Map<SequenceKey, List<Integer>> tokens = new LinkedHashMap<>();
@@ -111,6 +134,7 @@ final class LoopHarness {
 
     LoopHarness(Setup setup, ManualClock clock) {
         this.clock = clock;
+        this.port = new FakePort(setup.bulk());
         // Two frames a block, so that a migration has to cut blocks.
         int blockBytes = Wire.KV_FRAME_BYTES + 4096;
         int maxStepTokens = 16;
