@@ -14,7 +14,9 @@
 #include "bf16.cuh"
 #include "peers.cuh"
 
+#ifndef TURNS // the engine sets it
 #define TURNS 4
+#endif
 
 struct Inboxes {
     uint2* of[RANKS]; // as mapped on this GPU, by rank
@@ -37,10 +39,19 @@ all_reduce_norm(const __grid_constant__ Inboxes inboxes,
                 const int* __restrict__ rows,     // [gridDim.x] tokens, whose residual is left as it is; or null: all
                 bf16* __restrict__ out,           // [gridDim.x][hidden]
                 int rank, int max_rows, int hidden, float eps) {
+    admit_next_kernel();
+    const int words = hidden / 4;
+    float4 factors[TURNS];
+#pragma unroll
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int i = turn * blockDim.x + threadIdx.x;
+        if (i < words) {
+            factors[turn] = ((const float4*)weight)[i];
+        }
+    }
     await_previous_kernels();
     const int row = blockIdx.x;
     const long long token = rows ? rows[row] : row;
-    const int words = hidden / 4;
     const unsigned launches = turns[row];
     const long long place = ((long long)(launches & 1) * max_rows + row) * RANKS * words;
     const uint2* deltas = (const uint2*)(delta + token * hidden);
@@ -89,7 +100,7 @@ all_reduce_norm(const __grid_constant__ Inboxes inboxes,
     for (int turn = 0; turn < TURNS; turn++) {
         const int i = turn * blockDim.x + threadIdx.x;
         if (i < words) {
-            const float4 factor = ((const float4*)weight)[i];
+            const float4 factor = factors[turn];
             to[i] = make_uint2(pack_bf16(own[turn].x * scale * factor.x, own[turn].y * scale * factor.y),
                                pack_bf16(own[turn].z * scale * factor.z, own[turn].w * scale * factor.w));
         }

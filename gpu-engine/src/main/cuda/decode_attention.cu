@@ -154,6 +154,7 @@ decode_attend(const bf16* __restrict__ qkv,        // [tokens][qkv_stride]: quer
               long long block_stride, int layer, int query_heads, int kv_heads, int qkv_stride, int window,
               float scale) { // log2(e) / sqrt(HEAD_DIM)
     extern __shared__ __align__(16) bf16 shared[];
+    admit_next_kernel();
     const int team = (blockIdx.x * WARPS + threadIdx.x / 32) / TEAM;
     const Start start = starts[team];
     const int count = start.count;

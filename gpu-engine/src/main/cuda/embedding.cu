@@ -13,6 +13,7 @@ embedding(const element* __restrict__ table,   // [vocab][hidden]
           const int* __restrict__ last_tokens, // [slots]
           float* __restrict__ residual,        // [tokens][hidden]
           int hidden) {
+    admit_next_kernel();
     await_previous_kernels();
     const long long token = blockIdx.x;
     int id = ids[token];

@@ -11,7 +11,11 @@ __device__ __forceinline__ void await_previous_kernels() {
 #endif
 }
 
-/** Lets the next kernel's blocks be set up from now on; what this kernel writes they see after their wait only. */
+/**
+ * Lets the next kernel's blocks be set up from now on; what this kernel writes they see after their wait only. Where each
+ * kernel says so at once, several can be under way before the first ends. A matrix product says so after its wait: what
+ * comes after it may count on all that came before the kernel that it waited for.
+ */
 __device__ __forceinline__ void admit_next_kernel() {
 #if __CUDA_ARCH__ >= 900
     asm volatile("griddepcontrol.launch_dependents;" ::: "memory");

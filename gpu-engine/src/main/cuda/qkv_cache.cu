@@ -5,7 +5,8 @@
 // A token's slot is blockId * BLOCK_SIZE + offset, or -1: then its key and value go nowhere (padding of a batch).
 // Cache layout: [block][layer][2][kvHead][slot][dim].
 //
-// Grid: one block a token, 8 warps, one head a warp at a time, two neighbouring dimensions of both halves a lane.
+// Grid: (tokens, any number), 8 warps a block, one head a warp at a time, two neighbouring dimensions of both halves a
+// lane. Heads cost a warp their latency one after the other: few tokens deserve more blocks.
 // Types: element in and out, float32 arithmetic, one rounding. Compile with HEAD_DIM (a multiple of 16) and BLOCK_SIZE.
 #include "element.cuh"
 
@@ -21,16 +22,18 @@ qkv_cache(element* __restrict__ qkv,           // [tokens][(heads + 2 * kv_heads
           int layer, int heads, int kv_heads, float eps) {
     // Attention, which comes next, has older keys and values to copy meanwhile.
     admit_next_kernel();
-    await_previous_kernels();
     const int half = HEAD_DIM / 2;
     const long long token = blockIdx.x;
     const int lane = threadIdx.x % 32;
+    // The step's input has long been there.
     const int slot = slots[token];
     const float2* turn = turns + (long long)positions[token] * (HEAD_DIM / 2);
+    await_previous_kernels();
     element* row = qkv + token * (heads + 2 * kv_heads) * HEAD_DIM;
     element* layer_cache = cache + slot / BLOCK_SIZE * block_stride +
                         ((long long)layer * 2 * kv_heads * BLOCK_SIZE + slot % BLOCK_SIZE) * HEAD_DIM;
-    for (int head = threadIdx.x / 32; head < heads + 2 * kv_heads; head += blockDim.x / 32) {
+    const int warps = blockDim.x / 32;
+    for (int head = blockIdx.y * warps + threadIdx.x / 32; head < heads + 2 * kv_heads; head += gridDim.y * warps) {
         const bool is_query = head < heads;
         const bool is_value = head >= heads + kv_heads;
         if (slot < 0 && !is_query) {

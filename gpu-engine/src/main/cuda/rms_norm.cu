@@ -9,7 +9,9 @@
 // hidden must be a multiple of 4 and at most 16 * blockDim, rows 16-byte aligned.
 #include "element.cuh"
 
+#ifndef TURNS // the engine sets it
 #define TURNS 4
+#endif
 
 __device__ __forceinline__ float4 plus(float4 left, float4 right) {
     return make_float4(left.x + right.x, left.y + right.y, left.z + right.z, left.w + right.w);
@@ -22,6 +24,15 @@ rms_norm(float* __restrict__ residual,     // [tokens][hidden], read and written
          const int* __restrict__ rows,     // [gridDim.x], or null
          element* __restrict__ out,        // [gridDim.x][hidden]
          int hidden, float eps) {
+    admit_next_kernel();
+    float4 factors[TURNS];
+#pragma unroll
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int i = turn * blockDim.x + threadIdx.x;
+        if (i < hidden / 4) {
+            factors[turn] = ((const float4*)weight)[i];
+        }
+    }
     await_previous_kernels();
     const long long token = rows ? rows[blockIdx.x] : blockIdx.x;
     float4* values = (float4*)(residual + token * hidden);
@@ -46,7 +57,7 @@ rms_norm(float* __restrict__ residual,     // [tokens][hidden], read and written
     for (int turn = 0; turn < TURNS; turn++) {
         const int i = turn * blockDim.x + threadIdx.x;
         if (i < hidden / 4) {
-            const float4 factor = ((const float4*)weight)[i];
+            const float4 factor = factors[turn];
             store4(to + 4 * i, make_float4(own[turn].x * scale * factor.x, own[turn].y * scale * factor.y,
                                            own[turn].z * scale * factor.z, own[turn].w * scale * factor.w));
         }

@@ -17,6 +17,7 @@ extern "C" __global__ void __launch_bounds__(256)
 silu_mul(const element* __restrict__ gate_up, // [tokens][2 * size]: gates, then ups
          element* __restrict__ out,           // [tokens][size]
          int size) {
+    admit_next_kernel();
     await_previous_kernels();
     const long long token = blockIdx.x;
     const int i = blockIdx.y * blockDim.x + threadIdx.x;

@@ -41,7 +41,9 @@ final class CudaModelLoader {
         InputLayout layout = inputLayout(maxModelLen);
         Stream stream = owned.add(new Stream());
         Kernels kernels = owned.add(new Kernels(compiler, config, kvLayout));
-        Gemm gemm = owned.add(new Gemm(layout.maxTokens(), options.type()));
+        VectorProduct.Kinds vectors =
+                owned.add(new VectorProduct.Kinds(compiler, device, options.type()));
+        Gemm gemm = owned.add(new Gemm(layout.maxTokens(), options.type(), vectors));
         GpuSampler sampler =
                 owned.add(
                         new GpuSampler(

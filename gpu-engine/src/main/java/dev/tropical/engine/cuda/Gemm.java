@@ -7,11 +7,13 @@ import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.FloatPointer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Products {@code y = x * weight^T + bias} by cuBLASLt, for {@code x [tokens][cols]} and {@code
- * weight [rows][cols]} of bf16 or float32, float32 sums, and {@code y [tokens][rows]} of that type
- * or float32. What is decided for a shape is kept, so a later product of that shape is one call.
+ * Products {@code y = x * weight^T + bias} by cuBLASLt, and of a single token by a kernel of ours
+ * where that is faster, for {@code x [tokens][cols]} and {@code weight [rows][cols]} of bf16 or
+ * float32, float32 sums, and {@code y [tokens][rows]} of that type or float32. What is decided for
+ * a shape is kept, so a later product of that shape is one call.
  */
 final class Gemm implements AutoCloseable {
     /** What NVIDIA recommends for Hopper; split-k algorithms put partial sums there. */
@@ -26,14 +28,22 @@ final class Gemm implements AutoCloseable {
     private final Map<Key, GemmShape> shapes = new HashMap<>();
     private final int maxTokens;
     private final DType type;
+    private final VectorProduct.@Nullable Kinds vectorProducts;
+
+    /** Products by cuBLASLt alone. */
+    Gemm(int maxTokens, DType type) {
+        this(maxTokens, type, null);
+    }
 
     /**
      * @param maxTokens that x may have
      * @param type of x and the weights
+     * @param vectorProducts which single tokens may have instead; closed by their owner
      */
-    Gemm(int maxTokens, DType type) {
+    Gemm(int maxTokens, DType type, VectorProduct.@Nullable Kinds vectorProducts) {
         this.type = type;
         this.maxTokens = maxTokens;
+        this.vectorProducts = vectorProducts;
         workspace = new DeviceBuffer(WORKSPACE_BYTES);
         Cuda.checkBlas(cublas.cublasLtCreate(handle), "cublasLtCreate");
     }
@@ -49,7 +59,17 @@ final class Gemm implements AutoCloseable {
                 key,
                 k ->
                         new GemmShape(
-                                handle, k.rows, k.cols, types(k.isFloat32), k.hasBias, maxTokens));
+                                handle,
+                                k.rows,
+                                k.cols,
+                                types(k.isFloat32),
+                                k.hasBias,
+                                vectorProduct(k),
+                                maxTokens));
+    }
+
+    private @Nullable VectorProduct vectorProduct(Key key) {
+        return vectorProducts == null ? null : vectorProducts.of(key.cols, key.isFloat32);
     }
 
     private GemmShape.Types types(boolean isFloat32) {
@@ -66,6 +86,11 @@ final class Gemm implements AutoCloseable {
     void multiply(Stream stream, GemmShape shape, Matrix weight, int tokens, long x, long y) {
         shape.checkFits(weight);
         GemmPlan plan = shape.plan(tokens);
+        VectorProduct vectorProduct = plan.vectorProduct();
+        if (vectorProduct != null) {
+            vectorProduct.launch(stream, weight, x, y);
+            return;
+        }
         if (weight.bias() != 0) {
             shape.setBias(weight.bias());
         }

@@ -9,10 +9,11 @@ import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a shape's weights are multiplied by one number of tokens: cuBLASLt's proposals, best guess
- * first, one of which is in use; and pointer objects to reuse.
+ * first, then ours if there is one; one of them is in use. And pointer objects to reuse.
  */
 final class GemmPlan implements AutoCloseable {
     private static final int MAX_PROPOSALS = 16;
@@ -21,10 +22,11 @@ final class GemmPlan implements AutoCloseable {
     private final cublasLtMatrixLayoutOpaque_t outLayout;
     private final cublasLtMatmulHeuristicResult_t results;
     private final cublasLtMatmulAlgo_t[] proposals;
+    private final @Nullable VectorProduct own;
     private final Address weight = new Address(0);
     private final Address in = new Address(0);
     private final Address out = new Address(0);
-    private cublasLtMatmulAlgo_t algorithm;
+    private int chosen;
 
     GemmPlan(cublasLtContext handle, GemmShape shape, int tokens) {
         inLayout = GemmShape.columnMajor(shape.types().in(), shape.cols(), tokens);
@@ -58,7 +60,7 @@ final class GemmPlan implements AutoCloseable {
         for (int i = 0; i < proposals.length; i++) {
             proposals[i] = results.getPointer(i).algo();
         }
-        algorithm = proposals[0];
+        own = tokens == 1 ? shape.vectorProduct() : null;
     }
 
     private static cublasLtMatmulPreferenceOpaque_t preference() {
@@ -89,16 +91,22 @@ final class GemmPlan implements AutoCloseable {
     }
 
     int proposals() {
-        return proposals.length;
+        return proposals.length + (own == null ? 0 : 1);
     }
 
     /** Uses proposal {@code index} from now on. */
     void choose(int index) {
-        algorithm = proposals[index];
+        chosen = index;
     }
 
+    /** Ours if it is in use, else null. */
+    @Nullable VectorProduct vectorProduct() {
+        return chosen == proposals.length ? own : null;
+    }
+
+    /** cuBLASLt's, where ours is not in use. */
     cublasLtMatmulAlgo_t algorithm() {
-        return algorithm;
+        return proposals[chosen];
     }
 
     Address weight() {

@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What cuBLASLt decided for weights of one shape. Its matrices are column-major, so it sees y, x
+ * What was decided for weights of one shape. cuBLASLt's matrices are column-major, so it sees y, x
  * and the weight transposed: {@code y^T = weight * x^T}.
  */
 final class GemmShape implements AutoCloseable {
@@ -26,6 +26,7 @@ final class GemmShape implements AutoCloseable {
     private final cublasLtMatmulDescOpaque_t operation;
     private final cublasLtMatrixLayoutOpaque_t weightLayout;
     private final LongPointer bias = new LongPointer(1);
+    private final @Nullable VectorProduct vectorProduct;
 
     /** [tokens] */
     private final @Nullable GemmPlan[] plans;
@@ -36,11 +37,13 @@ final class GemmShape implements AutoCloseable {
             int cols,
             Types types,
             boolean hasBias,
+            @Nullable VectorProduct vectorProduct,
             int maxTokens) {
         this.handle = handle;
         this.rows = rows;
         this.cols = cols;
         this.types = types;
+        this.vectorProduct = vectorProduct;
         this.plans = new GemmPlan[maxTokens + 1];
         try (PointerPointer<Pointer> created = new PointerPointer<>(1L)) {
             Cuda.checkBlas(
@@ -80,6 +83,11 @@ final class GemmShape implements AutoCloseable {
 
     int cols() {
         return cols;
+    }
+
+    /** For single tokens, null = there is none for these weights. */
+    @Nullable VectorProduct vectorProduct() {
+        return vectorProduct;
     }
 
     Types types() {

@@ -3,8 +3,8 @@ package dev.tropical.engine.cuda;
 import java.util.List;
 
 /**
- * Tries cuBLASLt's proposals for a product and keeps the fastest. On the weights of many layers,
- * one after the other, as in a step: a single matrix would come from the GPU's cache.
+ * Tries the proposals for a product and keeps the fastest. On the weights of many layers, one after
+ * the other, as in a step: a single matrix would come from the GPU's cache.
  */
 final class GemmTuner implements AutoCloseable {
     /** Smaller products take as long as their launch, whichever way they are done. */

@@ -11,6 +11,10 @@ import java.util.List;
  */
 final class Kernels implements AutoCloseable {
     private static final int THREADS = 256;
+    private static final int MAX_THREADS = 1024;
+
+    /** So many that more blocks of threads would wait for room on the GPU. */
+    private static final int FEW_TOKENS = 256;
 
     /** What rms_norm keeps in the registers of a block. */
     private static final int MAX_HIDDEN_SIZE = 16 * 1024;
@@ -42,7 +46,9 @@ final class Kernels implements AutoCloseable {
         List<String> sizes = defines(layout);
         List<String> types = types(layout.type());
         embedding = load(compiler, "embedding", 5, types).overlapping();
-        rmsNorm = load(compiler, "rms_norm", 7, types).overlapping();
+        List<String> norms = new ArrayList<>(types);
+        norms.add(normTurns(config));
+        rmsNorm = load(compiler, "rms_norm", 7, norms).overlapping();
         ropeTable = load(compiler, "rope_table", 3, List.of());
         qkvCache = load(compiler, "qkv_cache", 12, sizes).overlapping();
         siluMul = load(compiler, "silu_mul", 3, types).overlapping();
@@ -100,7 +106,12 @@ final class Kernels implements AutoCloseable {
 
     /** Enough that a row is read at once; the kernel keeps what each reads in registers. */
     int normThreads() {
-        return Math.min(1024, (config.hiddenSize() / 4 + 31) / 32 * 32);
+        return Math.min(MAX_THREADS, (config.hiddenSize() / 4 + 31) / 32 * 32);
+    }
+
+    /** How often each of so many threads reads: what a norm is compiled with. */
+    static String normTurns(ModelConfig config) {
+        return "TURNS=" + (config.hiddenSize() / 4 + MAX_THREADS - 1) / MAX_THREADS;
     }
 
     /** {@code turns [positions][headDim / 2]} of cosine and sine. */
@@ -135,7 +146,14 @@ final class Kernels implements AutoCloseable {
                 .withInt(config.numHeads())
                 .withInt(config.numKvHeads())
                 .withFloat(config.normEps())
-                .launch(stream, tokens, 1, THREADS);
+                .launch(stream, tokens, qkvCacheBlocks(tokens), THREADS);
+    }
+
+    /** Of a token: few tokens get a warp for each head. */
+    private int qkvCacheBlocks(int tokens) {
+        int heads = config.numHeads() + 2 * config.numKvHeads();
+        int most = (heads + THREADS / 32 - 1) / (THREADS / 32);
+        return tokens <= FEW_TOKENS ? most : 1;
     }
 
     /** {@code gateUp [tokens][2 * intermediate]} to {@code out [tokens][intermediate]}. */

@@ -52,9 +52,10 @@ final class PeerExchange implements Exchange {
         this.kernels = kernels;
         this.memory = memory;
         maxRows = Math.max(1, ONE_SHOT_BYTES / (2 * config.hiddenSize()));
-        List<String> defines = List.of("RANKS=" + shard.ranks());
-        reduce = load(compiler, "all_reduce_norm", 11, defines);
-        gather = load(compiler, "gather_logits", 6, defines);
+        String ranks = "RANKS=" + shard.ranks();
+        List<String> norms = List.of(ranks, Kernels.normTurns(config));
+        reduce = load(compiler, "all_reduce_norm", 11, norms);
+        gather = load(compiler, "gather_logits", 6, List.of(ranks));
         long inboxBytes = 2L * maxRows * shard.ranks() * 2 * config.hiddenSize();
         DeviceBuffer inbox = zeros(inboxBytes);
         DeviceBuffer flags = zeros(4L * GATHER_BLOCKS * shard.ranks());
