@@ -24,6 +24,9 @@ public final class MigrationBench implements AutoCloseable {
     private static final int KILL_LAYERS = 8;
     private static final int WAIT_SECONDS = 60;
 
+    /** What the engines get to tell each other, and to open a link. */
+    private static final int SETTLE_MS = 700;
+
     private final Path folder;
     private final int layers;
     private final Random random = new Random(3);
@@ -222,7 +225,7 @@ public final class MigrationBench implements AutoCloseable {
             String survivor = isSenderKilled ? "d" : "p";
             lane.readFor(500);
             lane.readUntil(() -> isFree(survivor), WAIT_SECONDS);
-            lane.readFor(1000);
+            lane.readFor(SETTLE_MS);
             int gpu = isSenderKilled ? 1 : 0;
             long used = usedMebibytes(gpu);
             before[gpu] = before[gpu] < 0 ? used : before[gpu];
@@ -250,11 +253,11 @@ public final class MigrationBench implements AutoCloseable {
         connect(isSender ? prefill : decode);
         lane.members("p", membersVersion, infos());
         lane.members("d", membersVersion, infos());
-        lane.readFor(500);
+        lane.readFor(SETTLE_MS);
         for (int i = 0; i < 2; i++) {
             SequenceKey key = submit("p", 4096, 4, DecodePlacement.DECODE_PEER);
             lane.readUntil(() -> lane.finished.containsKey(key), WAIT_SECONDS);
-            lane.readFor(1000);
+            lane.readFor(SETTLE_MS);
         }
     }
 

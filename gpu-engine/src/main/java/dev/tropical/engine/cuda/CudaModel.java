@@ -12,4 +12,5 @@ record CudaModel(
         Passes passes,
         Activations memory,
         GpuSampler sampler,
-        KvPool pool) {}
+        KvPool pool,
+        BlockMover mover) {}

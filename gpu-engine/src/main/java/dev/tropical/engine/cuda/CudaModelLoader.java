@@ -84,7 +84,9 @@ final class CudaModelLoader {
             passes.record(tuner);
         }
         CudaBackend.log(spec, device, device.memory());
-        CudaModel model = new CudaModel(layout, stream, input, passes, memory, sampler, pool);
+        BlockMover mover = owned.add(new BlockMover(compiler));
+        CudaModel model =
+                new CudaModel(layout, stream, input, passes, memory, sampler, pool, mover);
         return new CudaModelRunner(spec, model, options.type(), owned);
     }
 

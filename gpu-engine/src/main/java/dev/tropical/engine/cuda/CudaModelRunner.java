@@ -22,7 +22,7 @@ final class CudaModelRunner implements RankRunner {
     /**
      * Multiprocessors that a link to another GPU takes at most; see docs/results/cuda-two-gpus.md.
      */
-    private static final int LINK_CTAS = 16;
+    private static final int LINK_CTAS = 32;
 
     private final ModelSpec spec;
     private final Owned owned;
@@ -145,7 +145,7 @@ final class CudaModelRunner implements RankRunner {
     public Optional<BlockLinks> links() {
         if (!hasLookedForLinks) {
             hasLookedForLinks = true;
-            links = NcclLinks.find(model.pool(), LINK_CTAS);
+            links = NcclLinks.find(model.pool(), model.mover(), LINK_CTAS);
             links.ifPresent(owned::add);
         }
         return links.map(found -> found);

@@ -33,11 +33,6 @@ final class KvPool implements AutoCloseable {
         return blockBytes;
     }
 
-    /** Of a whole block. */
-    long address(int block) {
-        return address(block, 0, blockBytes).address();
-    }
-
     /** Fills what remains of {@code out}; returns when done. */
     void read(int block, int offset, ByteBuffer out) {
         Address from = address(block, offset, out.remaining());

@@ -13,6 +13,7 @@ final class NcclLinks implements BlockLinks, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NcclLinks.class);
 
     private final KvPool pool;
+    private final BlockMover mover;
     private final int ctas;
     private final List<NcclLink> open = new ArrayList<>();
     private byte[] nextId;
@@ -22,16 +23,17 @@ final class NcclLinks implements BlockLinks, AutoCloseable {
      *
      * @param ctas multiprocessors that a link takes from the steps while it copies, at most
      */
-    NcclLinks(KvPool pool, int ctas) {
+    NcclLinks(KvPool pool, BlockMover mover, int ctas) {
         this.pool = pool;
+        this.mover = mover;
         this.ctas = ctas;
         this.nextId = NcclCommunicator.newId();
     }
 
     /** Links, if this host has NCCL. */
-    static Optional<NcclLinks> find(KvPool pool, int ctas) {
+    static Optional<NcclLinks> find(KvPool pool, BlockMover mover, int ctas) {
         try {
-            return Optional.of(new NcclLinks(pool, ctas));
+            return Optional.of(new NcclLinks(pool, mover, ctas));
         } catch (LinkageError | CudaException e) {
             LOG.info("no NCCL: KV blocks go to other GPUs by way of the host: {}", e.getMessage());
             return Optional.empty();
@@ -47,7 +49,7 @@ final class NcclLinks implements BlockLinks, AutoCloseable {
 
     @Override
     public BlockLink open(byte[] id, boolean isSender) {
-        NcclLink link = new NcclLink(id, isSender, pool, ctas);
+        NcclLink link = new NcclLink(id, isSender, pool, mover, ctas);
         open.removeIf(NcclLink::isClosed);
         open.add(link);
         return link;

@@ -24,7 +24,7 @@ public interface BlockLink extends AutoCloseable {
      * Sends blocks of the pool, which hold what they shall hold.
      *
      * @param blocks ids, at most {@link #MAX_BLOCKS}
-     * @return a number larger than that of what was asked for before
+     * @return the number that {@link #done} reaches when it is done, never less than one before
      */
     long send(int[] blocks);
 

@@ -27,11 +27,13 @@ final class GpuTestMain {
             Map.of(
                     "float32", Float32GpuTest.class,
                     "kernels", KernelsGpuTest.class,
+                    "products", VectorProductGpuTest.class,
                     "attention", AttentionGpuTest.class,
                     "sampling", SamplingGpuTest.class,
                     "logits", ReferenceLogitsGpuTest.class,
                     "runner", CudaModelRunnerGpuTest.class,
                     "engines", CudaEnginesGpuTest.class,
+                    "mover", BlockMoverGpuTest.class,
                     "blocks", ConvertedBlocksGpuTest.class);
 
     /** On two GPUs; run where they are asked for. */

@@ -21,10 +21,11 @@ final class LinkEnd implements AutoCloseable {
     private final Owned owned = new Owned();
 
     LinkEnd(RankSeat seat, int ctas) {
-        GpuDevice.open(0, seat.shard());
+        GpuDevice device = GpuDevice.open(0, seat.shard());
         isSender = seat.shard().isFirst();
         pool = owned.add(new KvPool(BLOCKS, BLOCK_BYTES));
-        links = owned.add(new NcclLinks(pool, ctas));
+        BlockMover mover = owned.add(new BlockMover(GpuTests.compiler(device)));
+        links = owned.add(new NcclLinks(pool, mover, ctas));
         List<byte[]> ids = seat.exchange(isSender ? links.newId() : new byte[0]);
         link = links.open(ids.get(0), isSender);
     }
