@@ -1,34 +1,12 @@
 // Cuts all the contexts of a step's single tokens into equal shares for decode_attend, once a step and window.
 //
 // Grid: one block of 1024 threads.
+#include "block_1024.cuh"
 #include "launch.cuh"
 #include "decode_tiles.cuh"
 
 /** Tiles of a share at least: copying fewer takes less time than putting the results of the shares together. */
 #define MIN_SHARE 4
-
-/** Exclusive prefix sum over 1024 threads; total gets the sum. */
-__device__ __forceinline__ int exclusive_scan(int value, int* total) {
-    __shared__ int of_warp[32];
-    const int lane = threadIdx.x % 32;
-    int sum = value;
-    for (int offset = 1; offset < 32; offset <<= 1) {
-        const int left = __shfl_up_sync(0xffffffffu, sum, offset);
-        sum += lane >= offset ? left : 0;
-    }
-    if (lane == 31) {
-        of_warp[threadIdx.x / 32] = sum;
-    }
-    __syncthreads();
-    int before = 0;
-    *total = 0;
-    for (int warp = 0; warp < 32; warp++) {
-        before += warp < threadIdx.x / 32 ? of_warp[warp] : 0;
-        *total += of_warp[warp];
-    }
-    __syncthreads();
-    return before + sum - value;
-}
 
 /** The last sequence that begins at or before a tile: empty ones before it begin there too. */
 __device__ __forceinline__ int sequence_of(int tile, const int* first_tiles, int sequences, int groups) {
@@ -60,13 +38,13 @@ decode_plan(const int* __restrict__ lengths,      // [sequences]
     int all = 0;
     for (int base = 0; base < sequences; base += blockDim.x) {
         const int sequence = base + threadIdx.x;
-        int total;
+        Sum total;
         const int tiles = sequence < sequences ? visible_tiles(lengths[sequence], window) : 0;
-        const int first = all + exclusive_scan(tiles, &total);
+        const int first = all + (int)sum_before(tiles, &total);
         if (sequence < sequences) {
             first_tiles[sequence] = first;
         }
-        all += total;
+        all += (int)total;
     }
     const int tiles = all * groups;
     const int share = max(MIN_SHARE, (tiles + teams - 1) / teams);

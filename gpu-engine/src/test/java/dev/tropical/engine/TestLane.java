@@ -88,21 +88,31 @@ final class TestLane implements AutoCloseable {
 
     SequenceKey submit(
             String engineId, String id, int[] prompt, int maxTokens, DecodePlacement placement) {
-        SequenceKey key = SequenceKey.newBuilder().setRequestId(id).build();
-        send(
-                engineId,
-                EngineCommand.newBuilder()
-                        .setSubmit(
-                                Submit.newBuilder()
-                                        .setKey(key)
-                                        .setLane(Lanes.of(id))
-                                        .setEpoch(EPOCH)
-                                        .setSeq(1)
-                                        .setFirstTokenAgeNs(-1)
-                                        .addAllPromptTokenIds(IntStream.of(prompt).boxed().toList())
-                                        .setSampling(greedy(maxTokens))
-                                        .setPlacement(placement)));
-        return key;
+        return submit(engineId, request(id, prompt, maxTokens).setPlacement(placement));
+    }
+
+    /** Goes on with a sequence of which another engine, that is gone, has drawn some tokens. */
+    SequenceKey resume(
+            String engineId, String id, int[] prompt, List<Integer> drawn, int maxTokens) {
+        Submit.Builder request = request(id, prompt, maxTokens).addAllGeneratedTokenIds(drawn);
+        tokens.put(request.getKey(), new ArrayList<>(drawn));
+        return submit(engineId, request.setPlacement(DecodePlacement.DECODE_HERE));
+    }
+
+    private SequenceKey submit(String engineId, Submit.Builder request) {
+        send(engineId, EngineCommand.newBuilder().setSubmit(request));
+        return request.getKey();
+    }
+
+    private static Submit.Builder request(String id, int[] prompt, int maxTokens) {
+        return Submit.newBuilder()
+                .setKey(SequenceKey.newBuilder().setRequestId(id))
+                .setLane(Lanes.of(id))
+                .setEpoch(EPOCH)
+                .setSeq(1)
+                .setFirstTokenAgeNs(-1)
+                .addAllPromptTokenIds(IntStream.of(prompt).boxed().toList())
+                .setSampling(greedy(maxTokens));
     }
 
     /** Cancels on every engine, as lanes do. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** A tiny random model and what transformers computes for it; see fixtures/README.md. */
 public record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
@@ -23,6 +24,17 @@ public record Fixture(Path folder, ModelConfig config, List<Prompt> prompts) {
             System.arraycopy(tokens, 0, path, 0, tokens.length);
             System.arraycopy(greedy, 0, path, tokens.length, greedy.length - 1);
             return path;
+        }
+
+        /** Of each token after the first {@code count} of prompt and continuation. */
+        public double[] logProbabilities(int count) {
+            float[] row = logits[count - 1];
+            double total = 0;
+            for (float logit : row) {
+                total += Math.exp(logit);
+            }
+            double logTotal = Math.log(total);
+            return IntStream.range(0, row.length).mapToDouble(i -> row[i] - logTotal).toArray();
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.ModelRunner;
-import dev.tropical.protocol.wire.SamplingParams;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
 import java.util.ArrayList;
@@ -44,7 +43,7 @@ final class CudaSteps {
             filledBlocks += perFill;
         }
         for (int slot = 0; slot < batch; slot++) {
-            runner.bind(slot, greedy(), new int[0], new int[0]);
+            runner.bind(slot, RunnerHarness.greedy().build(), new int[0], new int[0]);
         }
     }
 
@@ -86,7 +85,7 @@ final class CudaSteps {
     }
 
     private double prefill(int[] prompt, int cached, int[] table) throws InterruptedException {
-        runner.bind(0, greedy(), prompt, new int[0]);
+        runner.bind(0, RunnerHarness.greedy().build(), prompt, new int[0]);
         launch(List.of(new StepPlan.Entry(0, prompt, false, cached, prompt.length, table, true)));
         double seconds = await().durationNs() / 1e9;
         runner.release(0);
@@ -132,14 +131,5 @@ final class CudaSteps {
         int[] blocks = new int[blocksPerSlot];
         Arrays.setAll(blocks, i -> slot * blocksPerSlot + i);
         return blocks;
-    }
-
-    private static SamplingParams greedy() {
-        return SamplingParams.newBuilder()
-                .setTopP(1)
-                .setRepetitionPenalty(1)
-                .setLogprobs(-1)
-                .setMaxTokens(1)
-                .build();
     }
 }
