@@ -52,6 +52,10 @@ final class EngineChild implements AutoCloseable {
         return new EngineChild(process, EngineInfo.parseFrom(info));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** As {@code kill -9}. */
     void kill() throws InterruptedException {
         process.destroyForcibly();

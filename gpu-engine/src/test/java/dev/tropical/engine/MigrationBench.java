@@ -25,7 +25,7 @@ public final class MigrationBench implements AutoCloseable {
     private static final int WAIT_SECONDS = 60;
 
     /** What the engines get to tell each other, and to open a link. */
-    private static final int SETTLE_MS = 700;
+    private static final int SETTLE_MS = 500;
 
     private final Path folder;
     private final int layers;
@@ -223,11 +223,11 @@ public final class MigrationBench implements AutoCloseable {
             lane.readFor(150 + random.nextInt(200));
             (isSenderKilled ? prefill : decode).kill();
             String survivor = isSenderKilled ? "d" : "p";
-            lane.readFor(500);
+            lane.readFor(SETTLE_MS);
             lane.readUntil(() -> isFree(survivor), WAIT_SECONDS);
             lane.readFor(SETTLE_MS);
             int gpu = isSenderKilled ? 1 : 0;
-            long used = usedMebibytes(gpu);
+            long used = usedMebibytes(gpu, isSenderKilled ? decode : prefill);
             before[gpu] = before[gpu] < 0 ? used : before[gpu];
             bad += used > before[gpu] + 16 ? 1 : 0;
             System.out.printf(
@@ -261,16 +261,24 @@ public final class MigrationBench implements AutoCloseable {
         }
     }
 
-    private static long usedMebibytes(int gpu) throws Exception {
+    /** Of a process, where the driver tells, so that another bench may run beside this one. */
+    private static long usedMebibytes(int gpu, EngineChild engine) throws Exception {
+        List<String> own =
+                smi("--query-compute-apps=pid,used_memory").stream()
+                        .filter(line -> line.matches(engine.pid() + ", \\d+"))
+                        .toList();
+        List<String> lines = own.isEmpty() ? smi("--query-gpu=index,memory.used") : own;
+        String key = (own.isEmpty() ? gpu : engine.pid()) + ", ";
+        return lines.stream()
+                .filter(line -> line.startsWith(key))
+                .mapToLong(line -> Long.parseLong(line.substring(key.length())))
+                .sum();
+    }
+
+    private static List<String> smi(String query) throws Exception {
         Process smi =
-                new ProcessBuilder(
-                                "nvidia-smi",
-                                "-i",
-                                Integer.toString(gpu),
-                                "--query-gpu=memory.used",
-                                "--format=csv,noheader,nounits")
-                        .start();
-        return Long.parseLong(new String(smi.getInputStream().readAllBytes()).trim());
+                new ProcessBuilder("nvidia-smi", query, "--format=csv,noheader,nounits").start();
+        return new String(smi.getInputStream().readAllBytes()).lines().toList();
     }
 
     private static void result(String key, double value, String aim) {
