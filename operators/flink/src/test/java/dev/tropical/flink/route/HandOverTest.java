@@ -52,7 +52,7 @@ class HandOverTest extends RouteHarness {
             advance(RouteOperator.REPORT_MS);
         }
         send(inCell(1, "r"));
-        for (int i = 0; i < 4; i++) { // it counts as ready for a second without a status
+        for (int i = 0; i < 3; i++) { // it was ready half a second after its status, not later
             advance(RouteOperator.REPORT_MS);
         }
         assertThat(outputs()).isEmpty();

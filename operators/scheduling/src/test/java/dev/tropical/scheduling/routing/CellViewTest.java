@@ -28,12 +28,12 @@ class CellViewTest {
     }
 
     @Test
-    void shouldTrustAnEngineFromItsFirstStatusUntilASecondOfSilence() {
+    void shouldTrustAnEngineFromItsFirstStatusUntilItHasMissedTwoHeartbeats() {
         EngineView engine = joined("a");
         assertThat(engine.isReady(0)).isFalse();
         status("a", 0, 5);
-        assertThat(engine.isReady(5 + Cells.SECOND)).isTrue();
-        assertThat(engine.isReady(6 + Cells.SECOND)).isFalse();
+        assertThat(engine.isReady(5 + EngineView.SILENCE_NS)).isTrue();
+        assertThat(engine.isReady(6 + EngineView.SILENCE_NS)).isFalse();
         assertThat(engine.statusAgeNs(9)).isEqualTo(4);
     }
 
