@@ -9,6 +9,7 @@ import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Retry;
+import dev.tropical.protocol.wire.SequenceKey;
 import dev.tropical.protocol.wire.Submit;
 import org.junit.jupiter.api.Test;
 
@@ -217,6 +218,51 @@ class LaneFaultsTest {
         }
         rig.step();
         rig.step();
+        assertThat(rig.text("r", 0)).isEqualTo("abcdef");
+        assertThat(rig.finishes("r")).containsExactly("length");
+    }
+
+    /** They move it when they go on, after both have said what they hold. */
+    @Test
+    void shouldNotCountSilencesOfEnginesThatMoveTheSequenceOnTheirReturn() {
+        Rig rig = Rig.with("abcdef", "p1", "d1");
+        rig.dispatch(request("r", 6).build(), "p1");
+        for (int silence = 0; silence < LaneActions.MAX_LOSSES + 1; silence++) {
+            rig.step();
+            rig.silence("d1");
+            rig.silence("p1");
+            rig.bringBack("d1"); // with nothing
+            SequenceKey key = key("r", 0, silence);
+            rig.engine("p1").move(key, rig.engine("d1"));
+            rig.bringBack("p1"); // with nothing any more
+            rig.engine("d1").step();
+            rig.deliver();
+            assertThat(rig.engine("d1").holds()).isEmpty();
+            rig.dispatch(rig.retries.get(silence), "p1");
+        }
+        rig.step();
+        rig.step();
+        assertThat(rig.text("r", 0)).isEqualTo("abcdef");
+        assertThat(rig.finishes("r")).containsExactly("length");
+    }
+
+    @Test
+    void shouldNotCountTheSilenceOfAnEngineThatGivesTheSequenceUpOnItsReturn() {
+        Rig rig = Rig.with("abcdef", "p1");
+        rig.dispatch(request("r", 6).build(), "p1");
+        for (int silence = 0; silence < LaneActions.MAX_LOSSES + 1; silence++) {
+            rig.silence("p1");
+            SequenceKey key = key("r", 0, silence);
+            int lane = request("r", 6).getLane();
+            rig.engine("p1").forget(key);
+            rig.bringBack("p1");
+            rig.engine("p1").refuse(key, lane, RefusalCode.NO_DECODE_PEER);
+            rig.deliver();
+            rig.dispatch(rig.retries.get(silence), "p1");
+        }
+        for (int i = 0; i < 6; i++) {
+            rig.step();
+        }
         assertThat(rig.text("r", 0)).isEqualTo("abcdef");
         assertThat(rig.finishes("r")).containsExactly("length");
     }
