@@ -22,7 +22,8 @@ class ChaosITCase {
         Path model = EngineClassPath.home().resolve("deploy/models/tropical-tiny");
         ChaosOutcome outcome = new ChaosBench(options, model, work).run();
         assertThat(outcome.isClean()).as(outcome.toString()).isTrue();
-        assertThat(outcome.requests()).isEqualTo(110);
+        assertThat(outcome.requests())
+                .isEqualTo(options.requests() + options.withoutEngineFaults().requests());
         assertThat(outcome.engineFaults()).isPositive();
         assertThat(outcome.clusterFaults()).isPositive();
     }
