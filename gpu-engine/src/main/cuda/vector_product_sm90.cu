@@ -82,7 +82,7 @@ vector_product_sm90(const bf16* __restrict__ weight, // [rows][COLS]
         }
     }
     await_previous_kernels();
-    // Not earlier: attention reads what the kernel before this one's has written without a wait of its own (launch.cuh).
+    // Not earlier: attention counts on all that came before the kernel that this one waits for (launch.cuh).
     admit_next_kernel();
     for (int i = threadIdx.x; i < COLS / 8; i += WARPS * 32) {
         ((uint4*)token)[i] = ((const uint4*)x)[i];

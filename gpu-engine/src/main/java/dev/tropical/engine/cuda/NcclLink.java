@@ -4,6 +4,7 @@ import dev.tropical.engine.model.BlockLink;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Objects;
 import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.nccl.ncclComm;
 import org.bytedeco.cuda.nccl.ncclConfig_t;
@@ -35,7 +36,7 @@ final class NcclLink implements BlockLink {
     private final Owned owned = new Owned();
     private final Stream stream = owned.add(Stream.urgent());
     private final int messageBlocks;
-    private final DeviceBuffer message;
+    private final @Nullable DeviceBuffer message;
     private final Deque<Copies> waiting = new ArrayDeque<>();
     private final Deque<Running> running = new ArrayDeque<>();
     private final Deque<Event> spareEvents = new ArrayDeque<>();
@@ -54,7 +55,7 @@ final class NcclLink implements BlockLink {
 
     private record Running(long number, Event end) {}
 
-    /** Begins to meet the other end, on the GPU that the thread uses. */
+    /** Begins to meet the other end, on the GPU that the thread uses; broken if that is full. */
     NcclLink(byte[] id, boolean isSender, KvPool pool, BlockMover mover, int ctas) {
         this.pool = pool;
         this.mover = mover;
@@ -63,15 +64,28 @@ final class NcclLink implements BlockLink {
                         Math.min(
                                 BlockMover.MAX_BLOCKS,
                                 Math.max(1, MESSAGE_BYTES / pool.blockBytes()));
-        this.message = owned.device((long) messageBlocks * pool.blockBytes());
         this.isSender = isSender;
         this.peer = isSender ? 1 : 0;
+        this.message = allocate((long) messageBlocks * pool.blockBytes());
+        if (message == null) {
+            state = State.BROKEN;
+            return;
+        }
         try (ncclUniqueId unique = new ncclUniqueId();
                 ncclConfig_t config = config(ctas)) {
             unique.internal().put(id);
             int rank = isSender ? 0 : 1;
             int code = nccl.ncclCommInitRankConfig(handle, ENDS, unique, rank, config);
             breakUnless(code == nccl.ncclSuccess || code == nccl.ncclInProgress, code);
+        }
+    }
+
+    private @Nullable DeviceBuffer allocate(long bytes) {
+        try {
+            return owned.device(bytes);
+        } catch (CudaException e) {
+            LOG.warn("no link: {}", e.getMessage());
+            return null;
         }
     }
 
@@ -147,7 +161,7 @@ final class NcclLink implements BlockLink {
 
     private void launch(Copies copies) {
         if (isSender) {
-            mover.gather(stream, pool, copies.blocks, message);
+            mover.gather(stream, pool, copies.blocks, message());
         }
         int code = exchange((long) copies.blocks.length * pool.blockBytes());
         if (code == nccl.ncclInProgress) {
@@ -160,15 +174,20 @@ final class NcclLink implements BlockLink {
     }
 
     private int exchange(long bytes) {
-        Pointer place = message.pointer();
+        Pointer place = message().pointer();
         return isSender
                 ? nccl.ncclSend(place, bytes, nccl.ncclUint8, peer, handle, stream.handle())
                 : nccl.ncclRecv(place, bytes, nccl.ncclUint8, peer, handle, stream.handle());
     }
 
+    /** There unless the link is broken from the start, and then nothing is launched. */
+    private DeviceBuffer message() {
+        return Objects.requireNonNull(message);
+    }
+
     private void launched(Copies copies) {
         if (!isSender) {
-            mover.scatter(stream, pool, copies.blocks, message);
+            mover.scatter(stream, pool, copies.blocks, message());
         }
         Event end = spareEvents.isEmpty() ? owned.add(new Event()) : spareEvents.remove();
         end.record(stream);
