@@ -13,6 +13,7 @@ import dev.tropical.simulator.ResultPlots;
 import dev.tropical.simulator.ResultsCsv;
 import dev.tropical.simulator.ScaleRun;
 import dev.tropical.simulator.SimulatedRequest;
+import dev.tropical.simulator.Stepping;
 import dev.tropical.simulator.SystemSpec;
 import dev.tropical.simulator.TraceEntry;
 import dev.tropical.simulator.TraceReader;
@@ -128,6 +129,13 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Without a preset: engines' roles follow the load.")
     boolean isRoleSwitching;
 
+    @Option(
+            names = "--each-step",
+            description =
+                    "Without a preset: an event for each decode step, each status and each"
+                            + " heartbeat; the same results, later.")
+    boolean isEachStep;
+
     @Option(names = "--no-goodput", description = "With a preset: leave the bisection out.")
     boolean isWithoutGoodput;
 
@@ -196,10 +204,11 @@ final class SimulateCommand implements Callable<Integer> {
         StepCost cost = costs.read(PaperPreset.COST);
         long startNs = System.nanoTime();
         Experiment.Point point;
+        Stepping stepping = isEachStep ? Stepping.EACH : Stepping.RUNS;
         try {
             SystemSpec cell = PaperPreset.system(mode, cost, Math.max(1, engines / cells / 2));
             cell = cell.with(timing(cell)).with(roles());
-            point = new ScaleRun(cell, cells).run(requests(cost, perSecond), 0);
+            point = new ScaleRun(cell, cells, stepping).run(requests(cost, perSecond), 0);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--" + e.getMessage());
         }

@@ -14,18 +14,16 @@ import dev.tropical.scheduling.routing.RoleRule;
 import dev.tropical.scheduling.routing.RouteDecision;
 import dev.tropical.scheduling.routing.TropicalPolicy;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 
 /** One cell from the first arrival to the last ending. */
-public final class CellSimulation implements SimulatedEngine.Listener {
-    /** As the engines' own heartbeat. */
-    private static final long HEARTBEAT_NS = 200_000_000;
-
+public final class CellSimulation implements EngineListener {
     private final EventQueue events = new EventQueue();
     private final Map<String, SimulatedRequest> requests = new HashMap<>();
     private final Map<String, SimulatedEngine> engines = new LinkedHashMap<>();
@@ -35,32 +33,43 @@ public final class CellSimulation implements SimulatedEngine.Listener {
     private final RoleRule roles;
     private final RequestLog log;
     private final Handovers handovers;
+    private final Iterator<SimulatedRequest> arrivals;
     private long wakeAtNs = Long.MAX_VALUE;
+    private boolean isAttended;
 
     /**
-     * @param workload in the order of arrival
+     * @param workload in whatever order
      * @param seed of the steps' noise
      */
     public CellSimulation(SystemSpec system, List<SimulatedRequest> workload, long seed) {
+        this(system, workload, seed, Stepping.RUNS);
+    }
+
+    CellSimulation(
+            SystemSpec system, List<SimulatedRequest> workload, long seed, Stepping stepping) {
         this.system = system;
         this.router = new CellRouter(0, system.policy().get(), 0);
         this.roles = new RoleRule(system.roles(), system.hardware().cost());
         this.log = new RequestLog(workload);
         this.handovers = new Handovers(engines, this::statuses, events, system);
-        Random noise = new Random(seed);
+        this.arrivals =
+                workload.stream()
+                        .sorted(Comparator.comparingLong(SimulatedRequest::arrivedNs))
+                        .iterator();
+        SimulatedEngine.Run run = new SimulatedEngine.Run(events, log, seed, stepping);
         for (int i = 0; i < system.prefill().count(); i++) {
-            join("prefill-" + i, Role.PREFILL, noise);
+            join("prefill-" + i, Role.PREFILL, run);
         }
         for (int i = 0; i < system.decode().count(); i++) {
-            join("decode-" + i, Role.DECODE, noise);
+            join("decode-" + i, Role.DECODE, run);
         }
         for (SimulatedRequest request : workload) {
             requests.put(request.id(), request);
-            events.at(request.arrivedNs(), () -> arrive(request));
         }
+        expectArrival();
     }
 
-    private void join(String id, Role role, Random noise) {
+    private void join(String id, Role role, SimulatedEngine.Run run) {
         EngineInfo info =
                 EngineInfo.newBuilder()
                         .setEngineId(id)
@@ -69,10 +78,26 @@ public final class CellSimulation implements SimulatedEngine.Listener {
                         .setBlockSize(system.hardware().blockSize())
                         .setNumBlocks(system.hardware().numBlocks())
                         .build();
-        SimulatedEngine engine = new SimulatedEngine(info, system, events, log, noise, this);
+        SimulatedEngine engine = new SimulatedEngine(info, engines.size(), system, run, this);
         engines.put(id, engine);
         router.view().onJoined(info);
-        heartbeat(engine);
+        router.view().beforeReading(id, engine::report);
+        engine.start();
+    }
+
+    /** The next arrival is an event, before all others of its instant. */
+    private void expectArrival() {
+        if (arrivals.hasNext()) {
+            SimulatedRequest request = arrivals.next();
+            events.at(
+                    request.arrivedNs(),
+                    0,
+                    EventQueue.SHARED,
+                    () -> {
+                        expectArrival();
+                        arrive(request);
+                    });
+        }
     }
 
     /** Runs to the end and returns how each request fared, in the order of the workload. */
@@ -85,9 +110,29 @@ public final class CellSimulation implements SimulatedEngine.Listener {
      */
     List<RequestResult> run(Runnable afterEvent) {
         while (!log.isComplete() && events.runNext()) {
+            attendEngines();
             afterEvent.run();
         }
         return log.results();
+    }
+
+    /** From the event on with which something begins to wait, each status may end the wait. */
+    private void attendEngines() {
+        boolean wasAttended = isAttended;
+        isAttended = !isQuiet();
+        if (isAttended && !wasAttended) {
+            engines.values().forEach(SimulatedEngine::attend);
+        }
+    }
+
+    @Override
+    public boolean isQuiet() {
+        return router.queue().size() == 0 && !handovers.isWaiting();
+    }
+
+    @Override
+    public boolean isHeartbeatNoticed() {
+        return system.roles().isEnabled();
     }
 
     // ---- the router
@@ -136,7 +181,10 @@ public final class CellSimulation implements SimulatedEngine.Listener {
             }
             events.after(
                     system.timing().messageNs(),
-                    () -> engine.submit(submit(request(id), routed.seq(), dispatch)));
+                    () -> {
+                        stalls.arrived(engine, id);
+                        engine.submit(submit(request(id), routed.seq(), dispatch));
+                    });
         } else {
             log.rejected(id, events.nowNs());
         }
@@ -155,30 +203,32 @@ public final class CellSimulation implements SimulatedEngine.Listener {
                                 SamplingParams.newBuilder()
                                         .setIgnoreEos(true)
                                         .setMaxTokens(request.outputTokens()));
-        for (int i = 0; i < request.promptTokens(); i++) {
-            submit.addPromptTokenIds(0);
-        }
-        return submit.build();
+        return Prompts.add(submit, request.promptTokens()).build();
     }
 
     // ---- the engines
 
     @Override
-    public void changed(SimulatedEngine engine) {
-        EngineStatus status = engine.status();
-        events.after(system.timing().messageNs(), () -> deliver(status));
+    public void sent(EngineStatus status, long sentNs, int rank) {
+        events.at(sentNs + system.timing().messageNs(), sentNs, rank, () -> deliver(status));
     }
 
     private void deliver(EngineStatus status) {
-        router.view().onStatus(status, events.nowNs());
+        came(status, events.nowNs());
         handovers.offerAgain();
-        route();
+        if (router.queue().size() > 0) {
+            route();
+        }
     }
 
-    private void heartbeat(SimulatedEngine engine) {
-        changed(engine);
+    @Override
+    public void came(EngineStatus status, long atNs) {
+        router.view().onStatus(status, atNs);
+    }
+
+    @Override
+    public void heartbeat() {
         roles.next(router.queue(), router.view(), events.nowNs()).ifPresent(this::switchRole);
-        events.after(HEARTBEAT_NS, () -> heartbeat(engine));
     }
 
     private void switchRole(RoleRule.Switch change) {
@@ -241,6 +291,11 @@ public final class CellSimulation implements SimulatedEngine.Listener {
     /** How decodes fared beside multiplexed prefills. */
     public StallCounts stalls() {
         return stalls.counts();
+    }
+
+    /** What it took. */
+    long eventsRun() {
+        return events.eventsRun();
     }
 
     Collection<SimulatedEngine> engines() {

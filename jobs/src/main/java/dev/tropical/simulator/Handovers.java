@@ -79,6 +79,9 @@ final class Handovers {
 
     /** A decode engine may have blocks again. */
     void offerAgain() {
+        if (unplaced.isEmpty()) {
+            return;
+        }
         List<Sequence> placed = new ArrayList<>();
         unplaced.forEach(
                 (sequence, from) -> {
@@ -88,6 +91,11 @@ final class Handovers {
                     }
                 });
         placed.forEach(unplaced::remove);
+    }
+
+    /** Whether some sequence waits for an engine that has blocks. */
+    boolean isWaiting() {
+        return !unplaced.isEmpty();
     }
 
     private boolean reserve(SimulatedEngine from, Sequence sequence) {

@@ -51,6 +51,11 @@ final class RequestLog {
         }
     }
 
+    /** More tokens of one that has its first and not its last among them. */
+    void tokens(String id, int count) {
+        entry(id).tokens += count;
+    }
+
     void rejected(String id, long nowNs) {
         Entry entry = entry(id);
         entry.isRejected = true;

@@ -10,8 +10,9 @@ import java.util.stream.IntStream;
  *
  * @param cell the system of one cell
  * @param cells how many
+ * @param stepping how decodes pass time
  */
-public record ScaleRun(SystemSpec cell, int cells) {
+public record ScaleRun(SystemSpec cell, int cells, Stepping stepping) {
     public ScaleRun {
         if (cells < 1) {
             throw new IllegalArgumentException("cells: " + cells + " (expected: >= 1)");
@@ -34,6 +35,6 @@ public record ScaleRun(SystemSpec cell, int cells) {
         return Experiment.Point.of(
                 IntStream.range(0, cells)
                         .parallel()
-                        .mapToObj(i -> new CellSimulation(cell, dealt.get(i), seed + i)));
+                        .mapToObj(i -> new CellSimulation(cell, dealt.get(i), seed + i, stepping)));
     }
 }

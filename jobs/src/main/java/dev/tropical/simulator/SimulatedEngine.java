@@ -13,9 +13,6 @@ import dev.tropical.scheduling.batch.SequenceState;
 import dev.tropical.scheduling.batch.SlotBinder;
 import dev.tropical.scheduling.batch.StepPlan;
 import dev.tropical.scheduling.batch.StepResult;
-import dev.tropical.scheduling.cost.StepCostModel;
-import dev.tropical.scheduling.cost.StepShape;
-import dev.tropical.scheduling.cost.StepTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -23,79 +20,74 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 
 /**
  * An engine whose device is a cost model: the real scheduler and block pool, one step after the
  * other, each ending after the time that the model says.
+ *
+ * <p>It advances from event to event. In between lie {@link OwnEvents}: whoever looks at it or
+ * changes it catches up on them first, {@link #catchUp}, and who only reads what the router knows
+ * of it, {@link #report}, on those that the router has heard of. After a change {@link
+ * EngineSteps#arm} says anew which end of a step is the next to be an event. With {@link
+ * Stepping#EACH} each is.
  */
 final class SimulatedEngine implements SlotBinder {
-    /** What the rest of the cell does about an engine's events. */
-    interface Listener {
-        /** Snapshots of it read differently now. */
-        void changed(SimulatedEngine engine);
-
-        /** A prefill that will decode elsewhere begins. */
-        void prefillStarts(SimulatedEngine engine, Sequence sequence);
-
-        /** It is done, and the sequence parked. */
-        void parked(SimulatedEngine engine, Sequence sequence);
-
-        /** A sequence has ended here. */
-        void ended(SimulatedEngine engine, Sequence sequence);
-
-        /** A step has been committed. */
-        void stepped(SimulatedEngine engine);
-    }
-
     private static final int CELL = 0;
 
     private final EngineInfo info;
     private final SystemSpec system;
-    private final SystemSpec.Hardware hardware;
-    private final SystemSpec.Timing timing;
+    private final Stepping stepping;
     private final EventQueue events;
+    private final OwnEvents own;
+    private final EngineSteps steps;
     private final RequestLog log;
-    private final Random noise;
-    private final Listener listener;
+    private final EngineListener listener;
     private final BlockPool pool;
     private final BatchScheduler scheduler;
-    private final StepCostModel reportedCost;
     private final Map<String, Sequence> residents = new LinkedHashMap<>();
     private final List<Sequence> startedForPeer = new ArrayList<>();
     private Role role;
-    private boolean isStepping;
-    private long stepEndNs;
     private long stalledUntilNs;
-    private long predictedEndNs;
-    private long predictedStepNs;
     private long appliedSeq;
     private long statuses;
 
+    /**
+     * @param number of this engine in its cell
+     * @param run that it is part of
+     */
     SimulatedEngine(
-            EngineInfo info,
-            SystemSpec system,
-            EventQueue events,
-            RequestLog log,
-            Random noise,
-            Listener listener) {
+            EngineInfo info, int number, SystemSpec system, Run run, EngineListener listener) {
         this.info = info;
         this.role = info.getRole();
         this.system = system;
-        this.hardware = system.hardware();
-        this.timing = system.timing();
-        this.events = events;
-        this.log = log;
-        this.noise = noise;
+        this.stepping = run.stepping();
+        this.events = run.events();
+        this.own = new OwnEvents(events, number);
+        this.log = run.log();
         this.listener = listener;
+        SystemSpec.Hardware hardware = system.hardware();
         this.pool = new BlockPool(hardware.numBlocks(), hardware.blockSize(), null);
         this.scheduler = new BatchScheduler(limits(), pool, this);
-        this.reportedCost =
-                new StepCostModel(
-                        StepTime.scaled(
-                                hardware.cost(),
-                                timing.predictionFactor(),
-                                timing.predictionFactor()));
+        StepNoise noise = StepNoise.of(system.timing().stepNoise(), run.seed(), number);
+        this.steps = new EngineSteps(system, noise, events, own, scheduler, this::commit);
+    }
+
+    /**
+     * What all engines of a simulation share.
+     *
+     * @param events virtual time
+     * @param log of the requests
+     * @param seed of the steps' noise
+     * @param stepping how decodes pass time
+     */
+    record Run(EventQueue events, RequestLog log, long seed, Stepping stepping) {}
+
+    /** From now on it is there, and says so. */
+    void start() {
+        send(events.nowNs(), EventQueue.SHARED);
+        if (!isUnattended() || listener.isHeartbeatNoticed()) {
+            armHeartbeat();
+        }
     }
 
     private BatchConfig limits() {
@@ -110,7 +102,9 @@ final class SimulatedEngine implements SlotBinder {
         return role;
     }
 
+    /** As it is now. */
     BatchScheduler scheduler() {
+        catchUp();
         return scheduler;
     }
 
@@ -123,12 +117,14 @@ final class SimulatedEngine implements SlotBinder {
 
     /** Another role from the next step on; what it holds stays with it. */
     void become(Role next) {
+        catchUp();
         role = next;
         scheduler.configure(limits());
         advance();
     }
 
     void submit(Submit submit) {
+        catchUp();
         appliedSeq = Math.max(appliedSeq, submit.getSeq());
         Sequence sequence = new Sequence(submit, events.nowNs());
         scheduler.add(sequence);
@@ -138,6 +134,7 @@ final class SimulatedEngine implements SlotBinder {
 
     /** A sequence came with its KV, or left: what that allows is done now. */
     void moved(Sequence sequence, boolean isHere) {
+        catchUp();
         if (isHere) {
             residents.put(sequence.key().getRequestId(), sequence);
         } else {
@@ -152,41 +149,41 @@ final class SimulatedEngine implements SlotBinder {
      * @return when that ends
      */
     long stall(long durationNs) {
-        long freeNs = Math.max(events.nowNs(), isStepping ? stepEndNs : 0);
+        catchUp();
+        long freeNs = Math.max(events.nowNs(), steps.busyUntilNs());
         stalledUntilNs = Math.max(freeNs, stalledUntilNs) + durationNs;
         events.at(stalledUntilNs, this::advance);
+        arm();
         return stalledUntilNs;
     }
 
     /** Launches the next step if none runs, and tells the router. */
     void advance() {
-        if (!isStepping && events.nowNs() >= stalledUntilNs) {
-            scheduler.schedule(events.nowNs()).ifPresent(this::launch);
+        catchUp();
+        advance(EventQueue.SHARED);
+    }
+
+    private void advance(int statusRank) {
+        long nowNs = events.nowNs();
+        if (!steps.isRunning() && nowNs >= stalledUntilNs) {
+            scheduler.schedule(nowNs).ifPresent(plan -> steps.launch(plan, nowNs));
         }
         for (Sequence sequence : startedForPeer) {
             listener.prefillStarts(this, sequence);
         }
         startedForPeer.clear();
-        listener.changed(this);
+        send(nowNs, statusRank);
+        arm();
     }
 
     // ---- steps
 
-    private void launch(StepPlan plan) {
-        isStepping = true;
-        StepShape shape = plan.shape();
-        double factor = Math.max(0.1, 1 + timing.stepNoise() * noise.nextGaussian());
-        long durationNs = Math.round(factor * StepTime.stepNs(hardware.cost(), shape));
-        predictedStepNs = reportedCost.predictNs(shape);
-        predictedEndNs = events.nowNs() + predictedStepNs;
-        stepEndNs = events.nowNs() + durationNs;
-        events.at(stepEndNs, () -> commit(plan, durationNs));
-    }
-
-    private void commit(StepPlan plan, long durationNs) {
-        isStepping = false;
+    private void commit() {
+        catchUp();
+        long durationNs = events.nowNs() - own.launchNs();
+        StepPlan plan = steps.end();
         int[] tokens = new int[plan.entries().size()];
-        Arrays.setAll(tokens, i -> plan.entries().get(i).isSampled() ? 1 : -1);
+        Arrays.setAll(tokens, i -> plan.entries().get(i).isSampled() ? EngineSteps.TOKEN : -1);
         StepResult result = new StepResult(plan.number(), tokens, List.of(), durationNs);
         for (Outcome outcome : scheduler.commit(result, events.nowNs())) {
             Sequence sequence = outcome.sequence();
@@ -200,7 +197,72 @@ final class SimulatedEngine implements SlotBinder {
             }
         }
         listener.stepped(this);
-        advance();
+        advance(own.stepStatusRank());
+    }
+
+    // ---- time that passes without events
+
+    private boolean isUnattended() {
+        return stepping == Stepping.RUNS && system.timing().messageNs() > 0 && listener.isQuiet();
+    }
+
+    /** From now on its steps and heartbeats are events: somebody waits for its statuses. */
+    void attend() {
+        catchUp();
+        if (!own.isHeartbeatAnEvent()) {
+            armHeartbeat();
+        }
+        arm();
+    }
+
+    private void arm() {
+        steps.arm(isUnattended() && stalledUntilNs <= steps.busyUntilNs());
+    }
+
+    private void armHeartbeat() {
+        own.heartbeatIsAnEvent();
+        events.at(own.heartbeatNs(), own.heartbeatNs(), own.heartbeatRank(), this::heartbeat);
+    }
+
+    private void heartbeat() {
+        catchUp();
+        own.heartbeatWas();
+        send(events.nowNs(), own.heartbeatStatusRank());
+        listener.heartbeat();
+        if (!isUnattended() || listener.isHeartbeatNoticed()) {
+            armHeartbeat();
+        }
+    }
+
+    /** Does what it has done by itself before the running event; statuses may be under way. */
+    private void catchUp() {
+        report();
+        while (own.pass()) {
+            settle();
+            send(own.lastPassedNs(), own.lastStatusRank());
+        }
+    }
+
+    /** Tells the router the newest that it has heard by now. */
+    void report() {
+        long messageNs = system.timing().messageNs();
+        boolean hasNews = false;
+        while (own.passReported(messageNs)) {
+            hasNews = true;
+        }
+        if (hasNews) {
+            settle();
+            listener.came(status(own.lastPassedNs()), own.lastPassedNs() + messageNs);
+        }
+    }
+
+    private void settle() {
+        int passed = own.passedSteps();
+        if (passed > 0) {
+            for (Sequence sequence : steps.settle(passed)) {
+                log.tokens(sequence.key().getRequestId(), passed);
+            }
+        }
     }
 
     @Override
@@ -220,8 +282,12 @@ final class SimulatedEngine implements SlotBinder {
 
     // ---- what it says
 
-    EngineStatus status() {
-        long nowNs = events.nowNs();
+    /** Tells the router how it stands at {@code atNs}, the last instant that it has gone over. */
+    private void send(long atNs, int rank) {
+        listener.sent(status(atNs), atNs, rank);
+    }
+
+    private EngineStatus status(long nowNs) {
         EngineStatus.Builder status =
                 EngineStatus.newBuilder()
                         .setEngineId(info.getEngineId())
@@ -230,22 +296,17 @@ final class SimulatedEngine implements SlotBinder {
                         .setRole(role)
                         .setReady(true)
                         .putAppliedSeq(CELL, appliedSeq);
-        long stepEndNs = predictedEndNs(nowNs);
-        if (isStepping) {
-            status.setPredictedStepNs(predictedStepNs).setPredictedStepEndNs(stepEndNs);
-        }
-        scheduler.report(status, reportedCost, stepEndNs, nowNs);
+        steps.report(status, nowNs);
+        scheduler.report(status, steps.reportedCost(), steps.predictedRestNs(nowNs), nowNs);
         return status.build();
-    }
-
-    private long predictedEndNs(long nowNs) {
-        return isStepping ? Math.max(1, predictedEndNs - nowNs) : 0;
     }
 
     /** From now until a running sequence's first token, as the engine predicts it. */
     long firstTokenInNs(Sequence sequence) {
+        catchUp();
         long nowNs = events.nowNs();
-        return scheduler.predictFirstTokenNs(sequence, reportedCost, predictedEndNs(nowNs), nowNs);
+        return scheduler.predictFirstTokenNs(
+                sequence, steps.reportedCost(), steps.predictedRestNs(nowNs), nowNs);
     }
 
     /** Prompts here that have no token yet. */

@@ -19,6 +19,7 @@ final class StallMonitor {
     private static final class Watch {
         private final String multiplexed;
         private final Set<Sequence> residents;
+        private boolean isThere;
         private int computed;
 
         Watch(String multiplexed, Set<Sequence> residents) {
@@ -39,14 +40,22 @@ final class StallMonitor {
         watches.put(engine, new Watch(id, residents));
     }
 
+    /** It is there. */
+    void arrived(SimulatedEngine engine, String id) {
+        Watch watch = watches.get(engine);
+        if (watch != null && watch.multiplexed.equals(id)) {
+            watch.isThere = true;
+        }
+    }
+
     void stepped(SimulatedEngine engine, long nowNs) {
         Watch watch = watches.get(engine);
-        if (watch == null) {
+        if (watch == null || !watch.isThere) {
             return;
         }
         @Nullable Sequence prefill = engine.resident(watch.multiplexed).orElse(null);
         if (prefill != null && prefill.computedTokens() == watch.computed) {
-            return; // it is not here yet, or had no part in this step
+            return; // it had no part in this step
         }
         for (Sequence sequence : engine.residents()) {
             if (sequence != prefill && sequence.state() == SequenceState.DECODING) {

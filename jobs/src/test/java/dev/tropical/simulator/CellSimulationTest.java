@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.protocol.wire.Slo;
-import dev.tropical.protocol.wire.StepCost;
 import dev.tropical.scheduling.batch.BatchConfig;
 import dev.tropical.scheduling.routing.DistServePolicy;
 import dev.tropical.scheduling.routing.QueueTimeout;
@@ -12,7 +11,6 @@ import dev.tropical.scheduling.routing.RoutingPolicy;
 import dev.tropical.scheduling.routing.TropicalOptions;
 import dev.tropical.scheduling.routing.TropicalPolicy;
 import dev.tropical.scheduling.routing.VllmPolicy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -25,63 +23,19 @@ class CellSimulationTest {
     private static final long TEN_SECONDS = 10_000 * MS;
     private static final int QUICK_SEEDS = 40;
     private static final int LONG_SEEDS = 1_000;
-    private static final StepCost COST =
-            StepCost.newBuilder()
-                    .setA(0.010)
-                    .setAPf(0.005)
-                    .setCPf(0.001)
-                    .setC0(0.0005)
-                    .setC1(1e-6)
-                    .build();
-
     private static final Supplier<RoutingPolicy> TROPICAL =
             () -> new TropicalPolicy(TropicalOptions.DEFAULT);
 
-    /** A cell of random size; small pools park, refuse and preempt. */
-    private static SystemSpec cell(Random random, Supplier<RoutingPolicy> policy, boolean isExact) {
-        int budget = 32 + random.nextInt(200);
-        SystemSpec.Timing timing =
-                new SystemSpec.Timing(
-                        MS / 10,
-                        new SystemSpec.Transfer(
-                                MS, random.nextInt(20_000), !isExact, random.nextBoolean()),
-                        isExact ? 1 : 0.7 + 0.6 * random.nextDouble(),
-                        isExact ? 0 : 0.1);
-        return new SystemSpec(
-                "cell",
-                policy,
-                new SystemSpec.Engines(
-                        1 + random.nextInt(2), new BatchConfig(1_024, 16, 2_048, true, 1, 0)),
-                new SystemSpec.Engines(
-                        1 + random.nextInt(2), new BatchConfig(budget, 16, 2_048, true, 16, 1)),
-                new SystemSpec.Hardware(COST, 60 + random.nextInt(200), 16),
-                timing);
-    }
-
-    private static List<SimulatedRequest> requests(Random random, int count) {
-        List<SimulatedRequest> requests = new ArrayList<>();
-        long arrivedNs = 0;
-        double meanGapMs = 20 + random.nextInt(300);
-        for (int i = 0; i < count; i++) {
-            arrivedNs -= Math.round(MS * meanGapMs * Math.log(1 - random.nextDouble()));
-            int prompt = 1 + random.nextInt(random.nextInt(3) == 0 ? 800 : 100);
-            Slo slo =
-                    Slo.newBuilder()
-                            .setTtftNs((100 + 5L * prompt) * MS)
-                            .setTpotNs((50 + random.nextInt(100)) * MS)
-                            .build();
-            requests.add(
-                    new SimulatedRequest("r" + i, arrivedNs, prompt, 1 + random.nextInt(60), slo));
-        }
-        return requests;
-    }
-
     private static CellSimulation run(long seed, Supplier<RoutingPolicy> policy, boolean isExact) {
         Random random = new Random(seed);
-        SystemSpec system = cell(random, policy, isExact);
+        SystemSpec system = RandomCells.cell(random, policy, isExact);
         boolean isTropical = policy.get() instanceof TropicalPolicy;
         CellSimulation simulation =
-                new CellSimulation(system, requests(random, 30 + random.nextInt(40)), seed);
+                new CellSimulation(
+                        system,
+                        RandomCells.requests(random, 30 + random.nextInt(40)),
+                        seed,
+                        Stepping.EACH);
         List<RequestResult> results = simulation.run(() -> check(simulation, isTropical));
         for (RequestResult result : results) {
             if (result.isRejected()) {
@@ -143,8 +97,9 @@ class CellSimulationTest {
         long violations = 0;
         for (int seed = 0; seed < QUICK_SEEDS; seed++) {
             Random random = new Random(seed);
-            SystemSpec system = cell(random, TROPICAL, true).with(wrong);
-            CellSimulation simulation = new CellSimulation(system, requests(random, 50), seed);
+            SystemSpec system = RandomCells.cell(random, TROPICAL, true).with(wrong);
+            CellSimulation simulation =
+                    new CellSimulation(system, RandomCells.requests(random, 50), seed);
             simulation.run();
             violations += simulation.stalls().late();
         }
@@ -156,8 +111,17 @@ class CellSimulationTest {
         Random first = new Random(5);
         Random second = new Random(5);
         List<RequestResult> results =
-                new CellSimulation(cell(first, TROPICAL, false), requests(first, 40), 5).run();
-        assertThat(new CellSimulation(cell(second, TROPICAL, false), requests(second, 40), 5).run())
+                new CellSimulation(
+                                RandomCells.cell(first, TROPICAL, false),
+                                RandomCells.requests(first, 40),
+                                5)
+                        .run();
+        assertThat(
+                        new CellSimulation(
+                                        RandomCells.cell(second, TROPICAL, false),
+                                        RandomCells.requests(second, 40),
+                                        5)
+                                .run())
                 .isEqualTo(results);
     }
 
@@ -169,7 +133,8 @@ class CellSimulationTest {
                         TROPICAL,
                         new SystemSpec.Engines(1, new BatchConfig(1_024, 4, 2_048, true, 1, 0)),
                         new SystemSpec.Engines(1, new BatchConfig(64, 4, 2_048, true, 4, 0)),
-                        new SystemSpec.Hardware(COST.toBuilder().setC1(0).build(), 100, 16),
+                        new SystemSpec.Hardware(
+                                RandomCells.COST.toBuilder().setC1(0).build(), 100, 16),
                         new SystemSpec.Timing(
                                 MS, new SystemSpec.Transfer(3 * MS, 10_000, false, true), 1, 0));
         SimulatedRequest request =

@@ -166,6 +166,36 @@ public final class BatchScheduler {
         return steps.commit(result, nowNs);
     }
 
+    /**
+     * How often the step in flight will be repeated, if nothing comes in meanwhile: by so many
+     * steps with the same sequences, one token each, before whose launches no sequence ends and no
+     * block is short. 0 when it holds a prompt, another step is in flight, or a sequence waits.
+     *
+     * <p>For virtual time, where steps that decide nothing need not be taken one by one.
+     */
+    public int repeats() {
+        return steps.repeats(config.maxNumBatchedTokens());
+    }
+
+    /**
+     * Applies the step in flight and {@code count - 1} repetitions of it that were never scheduled:
+     * leaves what a loop of {@code schedule} and {@code commit} would.
+     *
+     * @param count in [1, {@link #repeats}]
+     * @param tokenId what each step sampled for each sequence
+     * @param nowNs the last one's end
+     * @return the sequences, none of which has ended
+     * @throws IllegalArgumentException when there are fewer repetitions
+     */
+    public List<Sequence> commitRepeated(int count, int tokenId, long nowNs) {
+        if (count < 1 || count > repeats()) {
+            throw new IllegalArgumentException(
+                    "count: " + count + " (expected: in [1, " + repeats() + "])");
+        }
+        lastStep += count - 1;
+        return steps.commitRepeated(count, tokenId, nowNs);
+    }
+
     /** Steps scheduled and not committed: 0, 1 or 2. */
     public int stepsInFlight() {
         return steps.count();

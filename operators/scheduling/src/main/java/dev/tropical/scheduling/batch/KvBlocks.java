@@ -25,6 +25,10 @@ final class KvBlocks {
         this.cache = pool.cache();
     }
 
+    int free() {
+        return pool.free();
+    }
+
     /** Blocks that the steps in flight give back when they are committed. */
     int deferred() {
         return deferredBlocks;
@@ -111,6 +115,19 @@ final class KvBlocks {
         }
         sequence.blocks.add(pool.allocate());
         return true;
+    }
+
+    /** Blocks that a sequence's next so many input tokens need beyond those that it has. */
+    int missing(Sequence sequence, int tokens) {
+        int needed = pool.blocksFor(sequence.scheduledTokens() + tokens);
+        return Math.max(0, needed - sequence.blocks.size());
+    }
+
+    /** Takes the blocks of the scheduled tokens; there are enough. */
+    void cover(Sequence sequence) {
+        for (int i = missing(sequence, 0); i > 0; i--) {
+            sequence.blocks.add(pool.allocate());
+        }
     }
 
     /** Ends a sequence's hold on its blocks. */

@@ -70,6 +70,53 @@ final class LaunchedSteps {
         return outcomes;
     }
 
+    // ---- steps that repeat
+
+    /** As {@link BatchScheduler#repeats}. */
+    int repeats(int budget) {
+        @Nullable Step step = inFlight.peekFirst();
+        if (step == null
+                || inFlight.size() > 1
+                || !residents.waiting().isEmpty()
+                || residents.running().size() != step.parts.size()
+                || step.parts.size() > budget
+                || kv.deferred() > 0) {
+            return 0;
+        }
+        int repeats = Integer.MAX_VALUE;
+        for (Part part : step.parts) {
+            repeats = Math.min(repeats, part.sequence.tokensLeft(maxSequenceTokens) - 1);
+        }
+        repeats = Math.max(0, repeats);
+        while (repeats > 0 && !hasBlocks(step, repeats)) {
+            repeats /= 2;
+        }
+        return repeats;
+    }
+
+    private boolean hasBlocks(Step step, int repeats) {
+        long missing = 0;
+        for (Part part : step.parts) {
+            missing += kv.missing(part.sequence, repeats);
+        }
+        return missing <= kv.free();
+    }
+
+    /** As {@link BatchScheduler#commitRepeated}. */
+    List<Sequence> commitRepeated(int steps, int tokenId, long nowNs) {
+        Step step = inFlight.removeFirst();
+        List<Sequence> sequences = new ArrayList<>(step.parts.size());
+        for (Part part : step.parts) {
+            part.sequence.repeat(steps, tokenId, nowNs);
+            kv.cover(part.sequence);
+            kv.publish(part.sequence);
+            sequences.add(part.sequence);
+        }
+        generatedTokens += (long) steps * sequences.size();
+        kv.onCommitted(step.plan.number() + steps - 1);
+        return sequences;
+    }
+
     private Step removeOldest(StepResult result) {
         @Nullable Step step = inFlight.peekFirst();
         int entries = result.sampledTokenIds().length;

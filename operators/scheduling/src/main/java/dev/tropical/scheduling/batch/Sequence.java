@@ -300,6 +300,30 @@ public final class Sequence {
         return entry;
     }
 
+    /**
+     * How many more tokens it gets for certain, the one that the step in flight samples among them:
+     * the last of them may end it, and none before. 0 when it does not decode.
+     */
+    int tokensLeft(int maxSequenceTokens) {
+        if (state != SequenceState.DECODING || pending != 1 || !hasFirstToken()) {
+            return 0;
+        }
+        return Math.min(stops.tokensLeft(generatedTokens()), maxSequenceTokens - size());
+    }
+
+    /**
+     * The step in flight and the {@code steps - 1} after it have each given it this token, and none
+     * ended it; its blocks are to follow.
+     */
+    void repeat(int steps, int tokenId, long nowNs) {
+        pending--;
+        tokens.append(tokenId, steps);
+        scheduled += steps - 1;
+        computed = scheduled;
+        lastStep += steps - 1;
+        times.onToken(nowNs);
+    }
+
     void computedTo(int tokensWithKv) {
         computed = tokensWithKv;
     }

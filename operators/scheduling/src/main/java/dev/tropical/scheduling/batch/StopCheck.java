@@ -28,6 +28,14 @@ final class StopCheck {
         return generated >= maxTokens ? FinishReason.LENGTH : FinishReason.NOT_FINISHED;
     }
 
+    /**
+     * Tokens after which the sequence ends for certain and before which it cannot; 1 at least, and
+     * 1 when any token may end it.
+     */
+    int tokensLeft(int generated) {
+        return stopTokens.isEmpty() ? Math.max(1, maxTokens - generated) : 1;
+    }
+
     /** Whether the sequence ends for certain once it has so many tokens. */
     boolean isLast(int generated) {
         return generated >= maxTokens;

@@ -55,10 +55,16 @@ final class TokenBuffer {
     }
 
     void append(int tokenId) {
-        if (size == tokens.length) {
-            tokens = Arrays.copyOf(tokens, 2 * size);
+        append(tokenId, 1);
+    }
+
+    /** The same token so many times. */
+    void append(int tokenId, int count) {
+        if (size + count > tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * (size + count));
         }
-        tokens[size++] = tokenId;
+        Arrays.fill(tokens, size, size + count, tokenId);
+        size += count;
     }
 
     /** Tokens [from, to); a copy. */

@@ -69,6 +69,15 @@ public final class CellView {
         }
     }
 
+    /**
+     * Runs an action whenever that engine's newest status is about to be read: virtual time makes
+     * the statuses then that someone looks at, and no others. The action may call {@link
+     * #onStatus}.
+     */
+    public void beforeReading(String engineId, Runnable action) {
+        engine(engineId).ifPresent(engine -> engine.beforeReading(action));
+    }
+
     /** An engine left. */
     public void onRemoved(String engineId) {
         int index = indexOf(engineId);

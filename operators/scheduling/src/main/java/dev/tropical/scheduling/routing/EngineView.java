@@ -32,6 +32,7 @@ public final class EngineView {
     private static final int STALL_STEPS = 5;
 
     private EngineInfo info;
+    private Runnable beforeReading = () -> {};
     private final ArrayDeque<Credit> credits = new ArrayDeque<>();
     private EngineStatus status = EngineStatus.getDefaultInstance();
     private boolean hasStatus;
@@ -56,11 +57,13 @@ public final class EngineView {
 
     /** The newest status; the default instance before the first. */
     public EngineStatus status() {
+        beforeReading.run();
         return status;
     }
 
     /** Since the newest status came, ns; {@code Long.MAX_VALUE} before the first. */
     public long statusAgeNs(long nowNs) {
+        beforeReading.run();
         return hasStatus ? nowNs - statusAtNs : Long.MAX_VALUE;
     }
 
@@ -74,7 +77,10 @@ public final class EngineView {
      * progressing, and no lane has lost the engine since.
      */
     public boolean isReady(long nowNs) {
-        return status.getReady() && !isSuspect && !isStalled() && statusAgeNs(nowNs) <= SILENCE_NS;
+        return status().getReady()
+                && !isSuspect
+                && !isStalled()
+                && statusAgeNs(nowNs) <= SILENCE_NS;
     }
 
     private boolean isStalled() {
@@ -84,12 +90,12 @@ public final class EngineView {
 
     /** Prompt and generated tokens of everything on it or on its way to it. */
     public long executingTokens() {
-        return status.getExecutingTokens() + creditTokens;
+        return status().getExecutingTokens() + creditTokens;
     }
 
     /** Sequences that wait on it or are on their way to it. */
     public int waiting() {
-        return status.getWaiting() + creditSequences;
+        return status().getWaiting() + creditSequences;
     }
 
     /** Dispatches that no status has echoed yet. */
@@ -117,7 +123,11 @@ public final class EngineView {
             return true;
         }
         long blocks = (request.tokensPerChoice() + blockSize) / blockSize * request.choices();
-        return blocks <= status.getBlocksFree() || blocks > status.getBlocksTotal();
+        return blocks <= status().getBlocksFree() || blocks > status.getBlocksTotal();
+    }
+
+    void beforeReading(Runnable action) {
+        beforeReading = action;
     }
 
     /** The registry says something new of the same incarnation. */
