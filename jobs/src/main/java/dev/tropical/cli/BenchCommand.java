@@ -26,12 +26,13 @@ import picocli.CommandLine.Spec;
             SoakCommand.class,
             ServeCommand.class,
             CompareCommand.class,
-            ReportCommand.class
+            ReportCommand.class,
+            PredictCommand.class
         },
         description =
                 "Measure the system: tropical bench"
-                        + " overhead|gateway|chaos|load|soak|serve|compare|report|cpu-engine|"
-                        + "sockets.")
+                        + " overhead|gateway|chaos|load|soak|serve|compare|report|predict|"
+                        + "cpu-engine|sockets.")
 final class BenchCommand {
     @Command(
             name = "gateway",
