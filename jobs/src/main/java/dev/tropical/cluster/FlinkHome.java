@@ -83,6 +83,9 @@ record FlinkHome(Path lib, Path folder) {
                 appender.console.layout.pattern = %d{ISO8601} %-5p %c{1.} [%t] %m%n
                 logger.kafka.name = org.apache.kafka
                 logger.kafka.level = WARN
+                # Flink registers a sink's gauge of pending commits anew with each checkpoint.
+                logger.metrics.name = org.apache.flink.metrics.MetricGroup
+                logger.metrics.level = ERROR
                 """);
     }
 

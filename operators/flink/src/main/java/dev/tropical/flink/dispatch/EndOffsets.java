@@ -82,6 +82,7 @@ final class EndOffsets implements AutoCloseable {
 
     private void ask(Consumer<byte[], byte[]> consumer) {
         List<TopicPartition> partitions = CompletionsConsumer.partitions(consumer, kafka);
+        consumer.assign(partitions); // or it warns of each answer that it has no use for it
         EmittedOffsets.Builder offsets = EmittedOffsets.newBuilder();
         consumer.endOffsets(partitions)
                 .forEach((partition, end) -> offsets.putEndOffset(partition.partition(), end));
