@@ -22,6 +22,7 @@ public final class BulkSender {
         FAILED
     }
 
+    private static final int SLICE_BYTES = 64 * 1024;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final SocketChannel channel;
@@ -98,7 +99,7 @@ public final class BulkSender {
     }
 
     private void write(long nowNs) throws IOException {
-        if (!hasWaiting() || channel.write(waiting) > 0) {
+        if (!hasWaiting() || writeWaiting() > 0) {
             progressNs = nowNs;
         }
         // The peer has nothing more to say: all that can come is its end.
@@ -107,6 +108,21 @@ public final class BulkSender {
         } else if (nowNs - progressNs >= stallNs) {
             fail("no byte left in time", true);
         }
+    }
+
+    /** In slices: whatever of an array a write does not take has been copied in vain. */
+    private long writeWaiting() throws IOException {
+        ByteBuffer bytes = waiting[1];
+        int end = bytes.limit();
+        long written = 0;
+        boolean isTaken = true;
+        while (isTaken && hasWaiting()) {
+            bytes.limit(Math.min(end, bytes.position() + SLICE_BYTES));
+            written += channel.write(waiting);
+            isTaken = !hasWaiting();
+            bytes.limit(end);
+        }
+        return written;
     }
 
     private boolean hasWaiting() {
