@@ -1,7 +1,9 @@
 package dev.tropical.kafka;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class GatedReader<T, S extends SourceSplit> implements SourceReader<T, S> {
     private final SourceReader<T, S> inner;
     private final Gate.Factory gates;
+    private final Set<String> splitIds = new LinkedHashSet<>();
     private @Nullable Gate gate;
 
     GatedReader(SourceReader<T, S> inner, Gate.Factory gates) {
@@ -61,6 +64,7 @@ final class GatedReader<T, S extends SourceSplit> implements SourceReader<T, S> 
 
     @Override
     public void addSplits(List<S> splits) {
+        splits.forEach(split -> splitIds.add(split.splitId()));
         inner.addSplits(splits);
     }
 
@@ -74,9 +78,17 @@ final class GatedReader<T, S extends SourceSplit> implements SourceReader<T, S> 
         inner.handleSourceEvents(event);
     }
 
+    /**
+     * The inner reader leaves it to its fetcher's thread to commit offsets, and does not wake it
+     * for that. Behind a closed gate that thread waits for room in the reader's queue, and nothing
+     * would be committed until the gate opens; to resume splits that are not paused wakes it.
+     */
     @Override
     public void notifyCheckpointComplete(long checkpointId) throws Exception {
         inner.notifyCheckpointComplete(checkpointId);
+        if (!gate().isOpen() && !splitIds.isEmpty()) {
+            inner.pauseOrResumeSplits(List.of(), splitIds);
+        }
     }
 
     @Override

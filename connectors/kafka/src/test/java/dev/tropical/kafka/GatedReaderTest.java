@@ -3,7 +3,10 @@ package dev.tropical.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -43,6 +46,17 @@ class GatedReaderTest {
         assertThat(reader.snapshotState(7)).containsExactly(split);
         reader.notifyCheckpointComplete(7);
         assertThat(inner.completed).isEqualTo(7);
+    }
+
+    @Test
+    void shouldWakeTheFetcherForItsCommitWhileTheGateIsClosed() throws Exception {
+        reader.start();
+        reader.addSplits(List.of(() -> "split-1"));
+        reader.notifyCheckpointComplete(7);
+        assertThat(inner.resumedAt).containsExactly(Map.entry("split-1", 7L));
+        gate.opened.complete(null);
+        reader.notifyCheckpointComplete(8);
+        assertThat(inner.resumedAt).containsExactly(Map.entry("split-1", 7L));
     }
 
     @Test
@@ -87,6 +101,7 @@ class GatedReaderTest {
     private static final class FakeReader implements SourceReader<String, SourceSplit> {
         final CompletableFuture<Void> available = new CompletableFuture<>();
         List<SourceSplit> splits = List.of();
+        final Map<String, Long> resumedAt = new HashMap<>();
         int polls;
         long completed;
         boolean isClosed;
@@ -117,6 +132,12 @@ class GatedReaderTest {
 
         @Override
         public void notifyNoMoreSplits() {}
+
+        @Override
+        public void pauseOrResumeSplits(Collection<String> toPause, Collection<String> toResume) {
+            assertThat(toPause).isEmpty();
+            toResume.forEach(split -> resumedAt.put(split, completed));
+        }
 
         @Override
         public void notifyCheckpointComplete(long checkpointId) {
