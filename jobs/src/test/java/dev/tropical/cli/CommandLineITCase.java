@@ -24,7 +24,7 @@ class CommandLineITCase {
     @Test
     void shouldStreamThreeCompletionsAndLeaveNothingRunning() throws Exception {
         try (Cli demo = Cli.start(work, "demo")) {
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(120))
                     .until(() -> demo.children().size() == 3 || !demo.isAlive());
             List<ProcessHandle> engines = demo.children();
             assertThat(demo.awaitExit(90)).as(demo.output()).isZero();
@@ -51,7 +51,7 @@ class CommandLineITCase {
             List<ProcessHandle> engines = up.children();
             assertThat(engines).hasSize(3);
             up.terminate();
-            up.awaitExit(30);
+            up.awaitExit(60);
             assertThat(engines).noneMatch(ProcessHandle::isAlive);
         }
     }
@@ -59,10 +59,10 @@ class CommandLineITCase {
     @Test
     void shouldStopWhileItStarts() throws Exception {
         try (Cli up = Cli.start(work, "up", "--kafka-port", "0", "--ui-port", "0", "--port", "0")) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> up.children().size() == 3);
+            await().atMost(Duration.ofSeconds(120)).until(() -> up.children().size() == 3);
             List<ProcessHandle> engines = up.children();
             up.terminate();
-            up.awaitExit(30);
+            up.awaitExit(60);
             assertThat(engines).noneMatch(ProcessHandle::isAlive);
         }
     }
@@ -76,14 +76,14 @@ class CommandLineITCase {
         }
         String kafka = "127.0.0.1:" + free;
         try (Cli cli = Cli.start(work, command, "--kafka", kafka, "text")) {
-            assertThat(cli.awaitExit(30)).isEqualTo(1);
+            assertThat(cli.awaitExit(60)).isEqualTo(1);
             assertThat(cli.output()).contains(kafka, "tropical up");
         }
     }
 
     private String run(String... arguments) throws Exception {
         try (Cli cli = Cli.start(work, arguments)) {
-            assertThat(cli.awaitExit(60)).as(cli.output()).isZero();
+            assertThat(cli.awaitExit(180)).as(cli.output()).isZero();
             return cli.output();
         }
     }
@@ -116,7 +116,7 @@ class CommandLineITCase {
                         "0",
                         "--port",
                         "0")) {
-            assertThat(up.awaitExit(60)).isEqualTo(1);
+            assertThat(up.awaitExit(180)).isEqualTo(1);
             assertThat(up.output()).contains("UnheardOfForCausalLM");
             assertThat(up.children()).isEmpty();
         }
@@ -130,7 +130,7 @@ class CommandLineITCase {
             String[] arguments = {"up", "--kafka-port", "0", "--ui-port", "0", "--port", "0"};
             arguments[List.of(arguments).indexOf(option) + 1] = port;
             try (Cli up = Cli.start(work, arguments)) {
-                assertThat(up.awaitExit(60)).as(up.output()).isEqualTo(1);
+                assertThat(up.awaitExit(180)).as(up.output()).isEqualTo(1);
                 assertThat(up.output()).contains(port);
             }
         }
