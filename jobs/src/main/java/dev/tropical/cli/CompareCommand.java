@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -111,7 +112,15 @@ final class CompareCommand implements Callable<Integer> {
             throw new UsageException(
                     "--out: " + outFolder + " has records (expected: another folder, or --resume)");
         }
-        List<ServedSystem> compared = prepare();
+        ServedSystem.Engines engines = prepare();
+        List<ServedSystem> compared = parse(engines);
+        ServedSystem calibrated = ServedSystem.parse("vllm", engines);
+        startWith(
+                engines.capacity(
+                        calibration == null
+                                ? compared
+                                : Stream.concat(compared.stream(), Stream.of(calibrated))
+                                        .toList()));
         LoadPlan plan = load.plan();
         SystemConfig config = new ServerPlan(server).plan(WorkFolder.path());
         PrintWriter out = spec.commandLine().getOut();
@@ -129,6 +138,7 @@ final class CompareCommand implements Callable<Integer> {
                         load.warmUp(),
                         load.drain(),
                         calibration(),
+                        calibrated,
                         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                         about());
         out.println("starting " + config.engines().size() + " engines ...");
@@ -171,36 +181,39 @@ final class CompareCommand implements Callable<Integer> {
         return new Calibration(numbers.get(0), numbers.get(1), numbers.get(2));
     }
 
-    /** Engines start so that every system can be made of them by a change of limits and roles. */
-    private List<ServedSystem> prepare() throws UsageException {
+    /** What all systems share; the server's other options are set to what comparisons need. */
+    private ServedSystem.Engines prepare() {
         boolean isCachingAsked = spec.commandLine().getParseResult().hasMatchedOption(CACHING);
         server.enablePrefixCaching = isCachingAsked && server.enablePrefixCaching;
         server.routing.mode = "tropical"; // engines measure themselves for the router
         server.port = Endpoints.NONE;
         server.kafkaPort = 0;
         server.uiPort = 0;
-        int slots = Math.max(server.prefillMaxNumSeqs, server.decodeMaxNumSeqs);
-        ServedSystem.Engines engines =
-                new ServedSystem.Engines(
-                        slots,
-                        load.maxPromptTokens + slots,
-                        server.prefillMaxNumBatchedTokens,
-                        server.decodeMaxNumBatchedTokens);
-        List<ServedSystem> compared;
-        try {
-            compared = systems.stream().map(name -> ServedSystem.parse(name, engines)).toList();
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--" + e.getMessage());
-        }
-        int capacity = engines.capacity(compared);
-        server.prefillMaxNumSeqs = slots;
-        server.decodeMaxNumSeqs = slots;
-        server.prefillMaxNumBatchedTokens = capacity;
-        server.decodeMaxNumBatchedTokens = capacity;
         if (load.sloProfile == null && load.ttftMs == null) {
             load.sloProfile = server.routing.profile;
         }
-        return compared;
+        int slots = Math.max(server.prefillMaxNumSeqs, server.decodeMaxNumSeqs);
+        server.prefillMaxNumSeqs = slots;
+        server.decodeMaxNumSeqs = slots;
+        return new ServedSystem.Engines(
+                slots,
+                load.maxPromptTokens + slots,
+                server.prefillMaxNumBatchedTokens,
+                server.decodeMaxNumBatchedTokens);
+    }
+
+    private List<ServedSystem> parse(ServedSystem.Engines engines) throws UsageException {
+        try {
+            return systems.stream().map(name -> ServedSystem.parse(name, engines)).toList();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--" + e.getMessage());
+        }
+    }
+
+    /** Engines start so that every system can be made of them by a change of limits and roles. */
+    private void startWith(int capacity) {
+        server.prefillMaxNumBatchedTokens = capacity;
+        server.decodeMaxNumBatchedTokens = capacity;
     }
 
     /** What people ask of a table; keys that begin with "with" are printed above it. */

@@ -40,6 +40,8 @@ public final class CompareRun {
      * @param warmUp not measured
      * @param drain after the last deadline
      * @param calibration what is measured first; null for nothing
+     * @param calibrated system that it is measured under: all its prompts go before any decode, so
+     *     that the decodes are a full batch
      * @param command this one's name
      * @param about kept with the records
      */
@@ -53,6 +55,7 @@ public final class CompareRun {
             Duration warmUp,
             Duration drain,
             @Nullable Calibration calibration,
+            ServedSystem calibrated,
             String command,
             Map<String, String> about) {
         public Settings {
@@ -90,14 +93,13 @@ public final class CompareRun {
         }
     }
 
-    /** Under the first system; returns which the deployment is now. */
+    /** Returns which system the deployment is now. */
     private String calibrate() throws Exception {
         Calibration calibration = settings.calibration();
         if (calibration == null) {
             return "";
         }
-        ServedSystem first = settings.systems().get(0);
-        deployment.switchTo(first);
+        deployment.switchTo(settings.calibrated());
         deployment.awaitIdle();
         try (RecordFile file = store.createCalibration(settings.command())) {
             Calibration.Result result =
@@ -110,7 +112,7 @@ public final class CompareRun {
                     result.prefillMs(),
                     result.stepMs());
         }
-        return first.name();
+        return settings.calibrated().name();
     }
 
     /** Over the seeds that have run. */

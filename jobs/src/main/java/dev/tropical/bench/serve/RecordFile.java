@@ -70,7 +70,7 @@ public final class RecordFile implements AutoCloseable {
     void completeUntil(long endNs) throws IOException {
         ObjectNode line = JSON.createObjectNode().put("complete", true);
         if (endNs != Long.MAX_VALUE) {
-            line.put(UNTIL, endNs / NS_PER_MS);
+            line.put(UNTIL, RecordJson.rounded(endNs / NS_PER_MS));
         }
         write(line.toString());
     }
@@ -123,7 +123,7 @@ public final class RecordFile implements AutoCloseable {
                 records.add(RecordJson.read(json));
             }
         }
-        double endNs = untilMs * NS_PER_MS;
+        double endNs = RecordJson.rounded(untilMs) * NS_PER_MS;
         records.replaceAll(
                 record -> record.request().arrivedNs() < endNs ? record : record.leftOut());
         return new Content(about, records, isComplete);

@@ -46,8 +46,9 @@ final class RecordJson {
         return json.toString();
     }
 
-    private static double rounded(double ms) {
-        return Math.round(ms * THOUSAND) / THOUSAND;
+    /** As times are written; infinity stays. */
+    static double rounded(double ms) {
+        return Math.rint(ms * THOUSAND) / THOUSAND;
     }
 
     /**

@@ -94,6 +94,7 @@ class CompareRunITCase {
                         Duration.ZERO,
                         Duration.ZERO,
                         null,
+                        ServedSystem.parse("vllm", ENGINES),
                         "now",
                         Map.of("with engines", "fakes"));
         new CompareRun(

@@ -51,10 +51,11 @@ class RecordFileITCase {
     @Test
     void shouldLeaveOutWhatWasDueWhenARunHadSaidEnough() throws IOException {
         Path file = folder.resolve("run.jsonl.gz");
+        long untilNs = 20_000_456; // its request is written as due at 20 ms
         try (RecordFile out = RecordFile.create(file, ABOUT)) {
             out.append(Requests.done(20, 0, null, 50));
-            out.append(Requests.done(10, 0, null, 50));
-            out.completeUntil(20 * Requests.MS);
+            out.append(Requests.done(19, 0, null, 50));
+            out.completeUntil(untilNs);
         }
         RecordFile.Content content = RecordFile.read(file);
         assertThat(content.isComplete()).isTrue();
