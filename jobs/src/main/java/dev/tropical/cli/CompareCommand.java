@@ -16,11 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -115,21 +115,18 @@ final class CompareCommand implements Callable<Integer> {
         ServedSystem.Engines engines = prepare();
         List<ServedSystem> compared = parse(engines);
         ServedSystem calibrated = ServedSystem.parse("vllm", engines);
-        startWith(
-                engines.capacity(
-                        calibration == null
-                                ? compared
-                                : Stream.concat(compared.stream(), Stream.of(calibrated))
-                                        .toList()));
+        List<ServedSystem> started = new ArrayList<>(compared);
+        if (calibration != null) {
+            started.add(calibrated);
+        }
+        startWith(engines.capacity(started));
         LoadPlan plan = load.plan();
         SystemConfig config = new ServerPlan(server).plan(WorkFolder.path());
         PrintWriter out = spec.commandLine().getOut();
         RecordStore store = new RecordStore(outFolder);
         CompareRun.Settings settings =
                 new CompareRun.Settings(
-                        title == null
-                                ? config.job().servedModelName() + ", " + load.workload
-                                : title,
+                        title(config),
                         compared,
                         runs,
                         isStoppedEarly,
@@ -148,6 +145,10 @@ final class CompareCommand implements Callable<Integer> {
         }
         out.println("report: " + CompareReport.write(store, outFolder));
         return 0;
+    }
+
+    private String title(SystemConfig config) {
+        return title == null ? config.job().servedModelName() + ", " + load.workload : title;
     }
 
     private List<Point> runs() throws UsageException {

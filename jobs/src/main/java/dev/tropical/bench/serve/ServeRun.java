@@ -68,17 +68,13 @@ public final class ServeRun {
             throws IOException, InterruptedException {
         long startNs = System.nanoTime() + LEAD_NS;
         List<RequestProbe> probes = probes(requests, startNs);
-        long cutNs =
-                startNs
-                        + requests.stream().mapToLong(RequestRecord::deadlineNs).max().orElse(0)
-                        + settings.drain().toNanos();
+        long cutNs = startNs + lastDeadlineNs(requests) + settings.drain().toNanos();
         LiveProgress progress =
                 new LiveProgress(out, isTerminal(), settings.name(), requests.size());
         RequestBody bodies =
                 new RequestBody(settings.model(), settings.hasSlo(), target.isStreamAskedFor());
         List<RequestRecord> records = new ArrayList<>(requests.size());
         Verdicts verdicts = new Verdicts(probes);
-        boolean isEnough = false;
         try (OpenLoop loop =
                 new OpenLoop(
                         target,
@@ -87,16 +83,18 @@ public final class ServeRun {
                         bodies,
                         cause -> failure.compareAndSet(null, cause))) {
             loop.start();
-            while (!isEnough && records.size() < probes.size() && System.nanoTime() < cutNs) {
+            while (!verdicts.satisfy(settings.enough())
+                    && records.size() < probes.size()
+                    && System.nanoTime() < cutNs) {
                 Thread.sleep(TICK_MS);
                 checkFailure();
                 drain(records, file, progress);
                 progress.print(loop.sent(), System.nanoTime());
                 verdicts.update(System.nanoTime());
-                isEnough = verdicts.satisfy(settings.enough());
             }
         }
-        long countedUntilNs = isEnough ? verdicts.knownUntilNs() : Long.MAX_VALUE;
+        long countedUntilNs =
+                verdicts.satisfy(settings.enough()) ? verdicts.knownUntilNs() : Long.MAX_VALUE;
         cut(probes, countedUntilNs, records, file, progress);
         file.completeUntil(countedUntilNs);
         progress.finish(records.size());
@@ -104,6 +102,10 @@ public final class ServeRun {
                 record ->
                         record.request().arrivedNs() < countedUntilNs ? record : record.leftOut());
         return records;
+    }
+
+    private static long lastDeadlineNs(List<SimulatedRequest> requests) {
+        return requests.stream().mapToLong(RequestRecord::deadlineNs).max().orElse(0);
     }
 
     @SuppressWarnings("SystemConsoleNull") // 22 to 24 say of a file that it is a terminal: no harm
