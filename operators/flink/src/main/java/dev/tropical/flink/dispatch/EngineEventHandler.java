@@ -3,11 +3,8 @@ package dev.tropical.flink.dispatch;
 import dev.tropical.protocol.ErrorCode;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.Moved;
-import dev.tropical.protocol.wire.RefusalCode;
 import dev.tropical.protocol.wire.Refused;
 import dev.tropical.protocol.wire.TokenEvent;
-import java.util.EnumSet;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +15,6 @@ final class EngineEventHandler {
      * it, each after handing it to the other, would send whoever asks for it to and fro for ever.
      */
     static final int MAX_MOVES_UNHEARD = 10;
-
-    /** What an engine says only of sequences that it has held. */
-    private static final Set<RefusalCode> GIVEN_UP =
-            EnumSet.of(RefusalCode.NO_DECODE_PEER, RefusalCode.PEER_LOST);
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineEventHandler.class);
 
@@ -83,16 +76,9 @@ final class EngineEventHandler {
     private void refused(String engineId, Refused refused) {
         InFlightRequest request = table.find(refused.getKey().getRequestId());
         ChoiceStream choice = request == null ? null : request.choice(refused.getKey());
-        if (request == null || refused.getEpoch() > epoch) {
-            return;
-        }
         boolean isOurs =
                 choice != null && choice.engine().isHeldBy(engineId) && !choice.isFinished();
-        if (!isOurs) {
-            int attempt = refused.getKey().getAttempt();
-            if (attempt < request.attempt() && GIVEN_UP.contains(refused.getCode())) {
-                actions.regain(request, attempt);
-            }
+        if (request == null || !isOurs || refused.getEpoch() > epoch) {
             return;
         }
         String why = "refused: " + refused.getCode() + " " + refused.getMessage();

@@ -21,6 +21,7 @@ final class EngineTable {
 
     private final Map<String, Phase> phases = new LinkedHashMap<>();
     private final Map<String, Long> greetedAtMs = new HashMap<>();
+    private final Map<String, String> incarnations = new HashMap<>();
 
     void set(String engineId, Phase phase) {
         phases.put(engineId, phase);
@@ -38,6 +39,15 @@ final class EngineTable {
                 .map(Map.Entry::getKey)
                 .filter(engine -> nowMs - greetedAtMs.getOrDefault(engine, nowMs) >= ms)
                 .collect(Collectors.toSet());
+    }
+
+    /**
+     * Notes which process of the engine has been heard of.
+     *
+     * @return whether it is the one that was known: then it has not died in between
+     */
+    boolean isSameProcess(String engineId, String incarnation) {
+        return incarnation.equals(incarnations.put(engineId, incarnation));
     }
 
     void expect(String engineId) {

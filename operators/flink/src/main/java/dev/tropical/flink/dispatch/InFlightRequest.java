@@ -12,8 +12,9 @@ import dev.tropical.protocol.wire.SequenceKey;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class InFlightRequest {
     private final List<ChoiceStream> choices = new ArrayList<>();
     private final Set<String> engines = new LinkedHashSet<>();
     private int attempt;
-    private final Set<Integer> lostAttempts = new TreeSet<>();
+    private final Map<Integer, String> lostAttempts = new TreeMap<>(); // to the engine, if known
     private InFlightPhase phase = InFlightPhase.RETRYING;
     private String engineId = "";
     private long seq;
@@ -54,7 +55,7 @@ final class InFlightRequest {
     static InFlightRequest restore(InFlight state, TextSource texts) {
         InFlightRequest restored = new InFlightRequest(state.getRequest(), texts);
         restored.attempt = state.getAttempt();
-        restored.lostAttempts.addAll(state.getLostAttemptsList());
+        state.getLostAttemptsList().forEach(lost -> restored.lostAttempts.put(lost, ""));
         restored.phase = state.getPhase();
         restored.engineId = state.getEngineId();
         restored.seq = state.getSeq();
@@ -73,7 +74,7 @@ final class InFlightRequest {
                 InFlight.newBuilder()
                         .setRequest(request)
                         .setAttempt(attempt)
-                        .addAllLostAttempts(lostAttempts)
+                        .addAllLostAttempts(lostAttempts.keySet())
                         .setPhase(phase)
                         .setEngineId(engineId)
                         .setSeq(seq)
@@ -118,6 +119,16 @@ final class InFlightRequest {
     /** An engine that still holds an attempt that counts as lost was only silent. */
     void regained(int silentAttempt) {
         lostAttempts.remove(silentAttempt);
+    }
+
+    /**
+     * The engine is back and had only been silent. Whatever has become of what it held, this
+     * request did not end its process.
+     *
+     * @return whether an attempt had counted as lost with it
+     */
+    boolean regainedAll(String silentEngineId) {
+        return lostAttempts.values().removeIf(silentEngineId::equals);
     }
 
     InFlightPhase phase() {
@@ -206,7 +217,7 @@ final class InFlightRequest {
 
     /** What earlier attempts have been through, of which this run of the lane knows nothing. */
     void inherit(Dispatch dispatch) {
-        lostAttempts.addAll(dispatch.getLostAttemptsList());
+        dispatch.getLostAttemptsList().forEach(lost -> lostAttempts.putIfAbsent(lost, ""));
     }
 
     /** The engine has been asked, or holds sequences of this attempt as an inventory says. */
@@ -221,7 +232,7 @@ final class InFlightRequest {
     /** Gives the attempt up at the engine it leaves; the next one waits for the router. */
     Retry giveUp(boolean isLoss, String leftEngineId) {
         if (isLoss) {
-            lostAttempts.add(attempt);
+            lostAttempts.put(attempt, leftEngineId);
         }
         Retry.Builder retry =
                 Retry.newBuilder()
@@ -230,7 +241,7 @@ final class InFlightRequest {
                         .setFirstTokenAtMs(firstTokenAtMs)
                         .setLostEngineId(leftEngineId)
                         .setHandOvers(handOvers)
-                        .addAllLostAttempts(lostAttempts);
+                        .addAllLostAttempts(lostAttempts.keySet());
         for (ChoiceStream choice : choices) {
             retry.addProgress(choice.toProgress());
             choice.engine().unconfirm();

@@ -2,6 +2,7 @@ package dev.tropical.flink.dispatch;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.FinishReason;
 import dev.tropical.protocol.wire.HeldSequence;
 import dev.tropical.protocol.wire.InFlightPhase;
 import dev.tropical.protocol.wire.Inventory;
@@ -62,8 +63,9 @@ final class InventoryAdopter {
     private void adopt(String engineId, HeldSequence held, boolean isLate) {
         SequenceKey key = held.getTokens().getKey();
         InFlightRequest request = known(held);
-        if (request != null && TokenIntake.isAlive(held.getTokens())) {
-            actions.regain(request, key.getAttempt());
+        if (request != null && isAlive(held.getTokens())) {
+            request.regained(key.getAttempt());
+            table.changed(request);
         }
         if (request == null
                 || !belongs(request, key)
@@ -101,6 +103,11 @@ final class InventoryAdopter {
             return null;
         }
         return actions.begin(admitted);
+    }
+
+    private static boolean isAlive(TokenEvent tokens) {
+        return tokens.getFinish() != FinishReason.FAILED
+                && tokens.getFinish() != FinishReason.CANCELLED;
     }
 
     private static boolean belongs(InFlightRequest request, SequenceKey key) {

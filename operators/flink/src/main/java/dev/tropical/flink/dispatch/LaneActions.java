@@ -156,15 +156,6 @@ final class LaneActions {
         table.changed(request);
     }
 
-    /**
-     * An engine speaks of an earlier attempt as its own: it was only silent, and the request did
-     * not lose it. What died says nothing of what it held.
-     */
-    void regain(InFlightRequest request, int earlierAttempt) {
-        request.regained(earlierAttempt);
-        table.changed(request);
-    }
-
     /** Asks for tokens that are missing, or for a sign of life. */
     void attach(InFlightRequest request, ChoiceStream choice, String engineId) {
         long nowMs = clockMs.getAsLong();

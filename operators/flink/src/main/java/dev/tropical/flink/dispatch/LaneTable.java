@@ -159,7 +159,7 @@ final class LaneTable {
         }
         for (EngineEvent event : message.getEventsList()) {
             if (event.hasInventory()) {
-                onInventory(engineId, event.getInventory());
+                onInventory(engineId, message.getIncarnation(), event.getInventory());
             } else if (event.hasRefused() && isUnknownEpoch(event.getRefused())) {
                 greetAgain(engineId);
             } else {
@@ -231,9 +231,14 @@ final class LaneTable {
         }
     }
 
-    private void onInventory(String engineId, Inventory inventory) {
+    private void onInventory(String engineId, String incarnation, Inventory inventory) {
         if (inventory.getEpoch() != run.epoch()) {
             return;
+        }
+        if (engines.isSameProcess(engineId, incarnation)) {
+            table.all().stream()
+                    .filter(request -> request.regainedAll(engineId))
+                    .forEach(table::changed);
         }
         engines.set(engineId, Phase.READY);
         adopter.adopt(engineId, inventory, isSettled);

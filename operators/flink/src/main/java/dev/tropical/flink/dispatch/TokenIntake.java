@@ -40,7 +40,8 @@ final class TokenIntake {
             return;
         }
         Pieces.of(event).forEach(piece -> say(engineId, request, choice, piece));
-        if (!isAlive(event)) {
+        if (event.getFinish() == FinishReason.FAILED
+                || event.getFinish() == FinishReason.CANCELLED) {
             actions.retry(request, true, engineId, "engine ended it: " + event.getError());
         } else if (request.isFinished()) {
             actions.complete(request);
@@ -71,21 +72,11 @@ final class TokenIntake {
 
     private void dropStray(String engineId, @Nullable InFlightRequest request, TokenEvent event) {
         SequenceKey key = event.getKey();
-        boolean isEarlier = request != null && key.getAttempt() < request.attempt();
-        if (request != null && isEarlier && isAlive(event)) {
-            actions.regain(request, key.getAttempt());
-        }
-        boolean isOver = request == null || isEarlier;
+        boolean isOver = request == null || key.getAttempt() < request.attempt();
         boolean isExpected =
                 table.ended().isFresh(key.getRequestId(), clockMs.getAsLong(), CANCEL_GRACE_MS);
         if (isOver && !isExpected && event.getFinish() == FinishReason.NOT_FINISHED) {
             actions.cancelStray(engineId, key, event.getLane());
         }
-    }
-
-    /** Whether the sequence goes on, or has come to its own end. */
-    static boolean isAlive(TokenEvent tokens) {
-        return tokens.getFinish() != FinishReason.FAILED
-                && tokens.getFinish() != FinishReason.CANCELLED;
     }
 }

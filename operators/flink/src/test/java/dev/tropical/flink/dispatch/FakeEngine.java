@@ -59,6 +59,7 @@ final class FakeEngine {
     private final Map<SequenceKey, String> movedTo = new HashMap<>();
     Role role = Role.DECODE;
     private long epoch = -1;
+    private int starts = 1;
 
     FakeEngine(String id, Model model) {
         this.id = id;
@@ -123,6 +124,11 @@ final class FakeEngine {
         movedTo.clear();
         outbox.clear();
         epoch = -1;
+        starts++;
+    }
+
+    String incarnation() {
+        return id + "-" + starts;
     }
 
     /** The lane that an event is for; any of an inventory's. */

@@ -180,8 +180,13 @@ final class LossyEngines {
         return random.nextDouble() < faultRate;
     }
 
-    private static void tell(String engineId, EngineEvent event, Consumer<EngineEvents> lanes) {
-        lanes.accept(EngineEvents.newBuilder().setEngineId(engineId).addEvents(event).build());
+    private void tell(String engineId, EngineEvent event, Consumer<EngineEvents> lanes) {
+        lanes.accept(
+                EngineEvents.newBuilder()
+                        .setEngineId(engineId)
+                        .setIncarnation(engine(engineId).incarnation())
+                        .addEvents(event)
+                        .build());
     }
 
     /** Everything that engines run and nobody may wait for any more. */

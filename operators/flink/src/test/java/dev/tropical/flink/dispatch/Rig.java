@@ -122,7 +122,12 @@ final class Rig implements LaneOutput, LaneState {
     }
 
     void deliver(String engineId, EngineEvent event) {
-        lanes.onEvents(EngineEvents.newBuilder().setEngineId(engineId).addEvents(event).build());
+        lanes.onEvents(
+                EngineEvents.newBuilder()
+                        .setEngineId(engineId)
+                        .setIncarnation(engine(engineId).incarnation())
+                        .addEvents(event)
+                        .build());
     }
 
     void dispatch(AdmittedRequest request, String engineId) {
