@@ -43,6 +43,11 @@ final class CellGate implements Gate, TopicTail.Handler {
     }
 
     @Override
+    public void passed() {
+        state.passed();
+    }
+
+    @Override
     public void close() {
         if (tail != null) {
             tail.close();

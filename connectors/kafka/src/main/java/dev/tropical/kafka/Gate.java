@@ -13,6 +13,9 @@ interface Gate extends AutoCloseable {
     /** Completed when the gate is open, or broken; else completes then. */
     CompletableFuture<Void> opened();
 
+    /** A record has been let through. */
+    void passed();
+
     @Override
     void close();
 

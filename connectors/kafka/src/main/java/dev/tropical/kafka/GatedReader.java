@@ -36,7 +36,14 @@ final class GatedReader<T, S extends SourceSplit> implements SourceReader<T, S> 
 
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
-        return gate().isOpen() ? inner.pollNext(output) : InputStatus.NOTHING_AVAILABLE;
+        if (!gate().isOpen()) {
+            return InputStatus.NOTHING_AVAILABLE;
+        }
+        InputStatus status = inner.pollNext(output);
+        if (status == InputStatus.MORE_AVAILABLE) { // each poll gives one record
+            gate().passed();
+        }
+        return status;
     }
 
     /**

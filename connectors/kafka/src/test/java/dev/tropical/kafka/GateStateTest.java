@@ -40,6 +40,21 @@ class GateStateTest {
     }
 
     @Test
+    void shouldLetNoMoreThroughBetweenTwoWordsThanAnOpenQueueHasRoomFor() {
+        state.caughtUp(0);
+        for (int i = 0; i < GateState.BETWEEN_WORDS; i++) {
+            assertThat(state.opened()).isDone();
+            state.passed();
+        }
+        CompletableFuture<Void> waiting = state.opened();
+        assertThat(waiting).isNotDone();
+        state.update(1_000_000);
+        assertThat(waiting).isNotDone();
+        state.accept(new CellDepth(0, 400, 1_600, true), 1_000_001);
+        assertThat(waiting).isDone();
+    }
+
+    @Test
     void shouldBelieveWhatACellSaidBeforeTheStartForAWhile() {
         state.accept(new CellDepth(0, 9, 36, false), 5);
         state.caughtUp(10);

@@ -28,7 +28,9 @@ class GatedReaderTest {
         assertThat(available).isNotDone();
         gate.opened.complete(null);
         assertThat(available).isDone();
+        assertThat(gate.passed).isZero();
         assertThat(reader.pollNext(null)).isEqualTo(InputStatus.MORE_AVAILABLE);
+        assertThat(gate.passed).isOne();
     }
 
     @Test
@@ -78,6 +80,12 @@ class GatedReaderTest {
         final CompletableFuture<Void> opened = new CompletableFuture<>();
         boolean isBroken;
         boolean isClosed;
+        int passed;
+
+        @Override
+        public void passed() {
+            passed++;
+        }
 
         @Override
         public boolean isOpen() {
