@@ -81,6 +81,6 @@ final class CellGate implements Gate, TopicTail.Handler {
     @Override
     public void onFailure(RuntimeException cause) {
         failure = cause;
-        state.opened().complete(null);
+        state.broken();
     }
 }

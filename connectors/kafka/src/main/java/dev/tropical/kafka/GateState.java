@@ -7,22 +7,27 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Which cells are closed, and how much may pass until they are heard of again: a source reads a
- * backlog faster than a cell's word of being full comes round. Any thread; the clock is passed in.
+ * backlog faster than the word that a cell is full comes round. Any thread; the clock is passed in.
  *
  * <p>It starts closed: until the topic is read, a cell may be full. What a cell said before this
  * gate was there counts for a while only: a job that starts says anew how full its cells are, but a
  * cell that it no longer has would hold the source for ever.
+ *
+ * <p>Of each record any cell may be meant, so each cell's room shrinks by it. Cells speak twice a
+ * second, and at once when they close or open: a reader gets at most some two thousand records a
+ * second through, and each of a source's readers reckons for itself.
  */
 final class GateState {
     private static final long NEVER = Long.MAX_VALUE;
 
-    /** Records that may pass between two words: an open queue has room for half of its 1,024. */
-    static final int BETWEEN_WORDS = 512;
+    /** Stands for the job's cells until the first of them speaks. */
+    private static final int UNHEARD = -1;
 
     private final long oldWordNs;
     private final Map<Integer, Long> closedUntilNs = new HashMap<>();
+    private final Map<Integer, Integer> room = new HashMap<>();
     private boolean isCaughtUp;
-    private int left = BETWEEN_WORDS;
+    private boolean isBroken;
     private volatile CompletableFuture<Void> opened = new CompletableFuture<>();
 
     /**
@@ -30,6 +35,7 @@ final class GateState {
      */
     GateState(long oldWordNs) {
         this.oldWordNs = oldWordNs;
+        room.put(UNHEARD, CellDepth.MAX_REQUESTS);
     }
 
     /** Completed while the gate is open. */
@@ -44,18 +50,21 @@ final class GateState {
     }
 
     synchronized void accept(CellDepth depth, long nowNs) {
-        left = BETWEEN_WORDS;
         if (depth.isOpen()) {
             closedUntilNs.remove(depth.cell());
         } else {
             closedUntilNs.put(depth.cell(), isCaughtUp ? NEVER : nowNs + oldWordNs);
         }
+        if (isCaughtUp) {
+            room.remove(UNHEARD);
+            room.put(depth.cell(), CellDepth.MAX_REQUESTS - depth.queuedRequests());
+        }
         update(nowNs);
     }
 
-    /** A record has passed: the last of those that may closes the gate until the next word. */
+    /** A record has passed. */
     synchronized void passed() {
-        left--;
+        room.replaceAll((cell, left) -> left - 1);
         turn();
     }
 
@@ -65,11 +74,17 @@ final class GateState {
         turn();
     }
 
+    /** Nothing will be heard any more: whoever waits is let go, to meet the reason. */
+    synchronized void broken() {
+        isBroken = true;
+        opened.complete(null);
+    }
+
     private void turn() {
-        boolean isOpen = isCaughtUp && closedUntilNs.isEmpty() && left > 0;
-        if (isOpen) {
+        boolean hasRoom = room.values().stream().allMatch(left -> left > 0);
+        if (isCaughtUp && closedUntilNs.isEmpty() && hasRoom) {
             opened.complete(null);
-        } else if (opened.isDone()) {
+        } else if (opened.isDone() && !isBroken) {
             opened = new CompletableFuture<>();
         }
     }

@@ -40,18 +40,45 @@ class GateStateTest {
     }
 
     @Test
-    void shouldLetNoMoreThroughBetweenTwoWordsThanAnOpenQueueHasRoomFor() {
+    void shouldLetNoMoreThroughThanEachCellHasRoomForUntilItSpeaksAgain() {
         state.caughtUp(0);
-        for (int i = 0; i < GateState.BETWEEN_WORDS; i++) {
-            assertThat(state.opened()).isDone();
-            state.passed();
-        }
+        state.accept(new CellDepth(0, CellDepth.MAX_REQUESTS - 3, 4, true), 1);
+        state.accept(new CellDepth(1, CellDepth.MAX_REQUESTS - 2, 4, true), 2);
+        pass(2);
         CompletableFuture<Void> waiting = state.opened();
         assertThat(waiting).isNotDone();
         state.update(1_000_000);
         assertThat(waiting).isNotDone();
-        state.accept(new CellDepth(0, 400, 1_600, true), 1_000_001);
+        state.accept(new CellDepth(1, 0, 0, true), 1_000_001);
         assertThat(waiting).isDone();
+        pass(1);
+        assertThat(state.opened()).as("the other cell's room").isNotDone();
+    }
+
+    @Test
+    void shouldLetOneQueueThroughBeforeAnyCellSpeaks() {
+        state.accept(new CellDepth(7, 1, 4, true), 0); // of another job, maybe
+        state.caughtUp(1);
+        pass(CellDepth.MAX_REQUESTS - 1);
+        assertThat(state.opened()).isDone();
+        pass(1);
+        assertThat(state.opened()).isNotDone();
+        state.accept(new CellDepth(0, 9, 36, true), 2);
+        assertThat(state.opened()).isDone();
+    }
+
+    @Test
+    void shouldLetGoForGoodWhoeverWaitsAtABrokenGate() {
+        state.broken();
+        pass(CellDepth.MAX_REQUESTS);
+        state.caughtUp(1);
+        assertThat(state.opened()).isDone();
+    }
+
+    private void pass(int records) {
+        for (int i = 0; i < records; i++) {
+            state.passed();
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tropical.scheduling.routing;
 
+import dev.tropical.protocol.CellDepth;
 import dev.tropical.protocol.ErrorCode;
 import java.util.Comparator;
 import java.util.Optional;
@@ -11,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * it is empty, and once more at {@link #wakeAtNs}. The operator and the simulator drive this class.
  */
 public final class CellRouter {
-    /** Requests at which a cell's gate closes: half a minute of work for eight engines. */
-    public static final int MAX_REQUESTS = 1_024;
-
     /** Bytes of queued tokens at which it closes: 16 M tokens, as many as 128 prompts of 128k. */
     public static final long MAX_BYTES = 64L << 20;
 
@@ -43,7 +41,7 @@ public final class CellRouter {
      */
     public CellRouter(int cell, RoutingPolicy policy, long lastSeq) {
         this.policy = policy;
-        this.queue = new CellQueue(policy.order(), MAX_REQUESTS, MAX_BYTES);
+        this.queue = new CellQueue(policy.order(), CellDepth.MAX_REQUESTS, MAX_BYTES);
         this.view = new CellView(cell);
         this.timeouts =
                 new TreeSet<>(
