@@ -32,7 +32,8 @@ final class InFlightRequest {
     private final List<ChoiceStream> choices = new ArrayList<>();
     private final Set<String> engines = new LinkedHashSet<>();
     private int attempt;
-    private final Map<Integer, String> lostAttempts = new TreeMap<>(); // to the engine, if known
+    private final Map<Integer, String> lostAttempts =
+            new TreeMap<>(); // to the engine while that may only be silent
     private InFlightPhase phase = InFlightPhase.RETRYING;
     private String engineId = "";
     private long seq;
@@ -129,6 +130,11 @@ final class InFlightRequest {
      */
     boolean regainedAll(String silentEngineId) {
         return lostAttempts.values().removeIf(silentEngineId::equals);
+    }
+
+    /** The engine is another process now: what counted as lost with it stays lost. */
+    void lostForGood(String deadEngineId) {
+        lostAttempts.replaceAll((lost, engine) -> engine.equals(deadEngineId) ? "" : engine);
     }
 
     InFlightPhase phase() {
@@ -229,10 +235,14 @@ final class InFlightRequest {
         engines.add(engine);
     }
 
-    /** Gives the attempt up at the engine it leaves; the next one waits for the router. */
-    Retry giveUp(boolean isLoss, String leftEngineId) {
+    /**
+     * Gives the attempt up at the engine it leaves; the next one waits for the router.
+     *
+     * @param isSilent whether that engine is not heard of, and may come back as it was
+     */
+    Retry giveUp(boolean isLoss, String leftEngineId, boolean isSilent) {
         if (isLoss) {
-            lostAttempts.put(attempt, leftEngineId);
+            lostAttempts.put(attempt, isSilent ? leftEngineId : "");
         }
         Retry.Builder retry =
                 Retry.newBuilder()

@@ -142,7 +142,7 @@ final class LaneActions {
                 request.attempt(),
                 reason);
         request.unfinished().forEach(choice -> cancelAt(choice.engine().holder(), request, choice));
-        Retry retry = request.giveUp(isLoss, engineId);
+        Retry retry = request.giveUp(isLoss, engineId, !engines.isGreeted(engineId));
         int bytes = retry.getSerializedSize();
         if (bytes > MAX_RETRY_BYTES) {
             fail(

@@ -239,6 +239,8 @@ final class LaneTable {
             table.all().stream()
                     .filter(request -> request.regainedAll(engineId))
                     .forEach(table::changed);
+        } else {
+            table.all().forEach(request -> request.lostForGood(engineId));
         }
         engines.set(engineId, Phase.READY);
         adopter.adopt(engineId, inventory, isSettled);

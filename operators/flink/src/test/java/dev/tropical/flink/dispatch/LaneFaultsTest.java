@@ -223,6 +223,27 @@ class LaneFaultsTest {
         assertThat(rig.finishes("r")).containsExactly("length");
     }
 
+    @Test
+    void shouldCountWhatEnginesThatLiveEndThemselves() {
+        Rig rig = Rig.with("abcdef", "d1");
+        rig.dispatch(request("r", 6).build(), "d1");
+        for (int loss = 0; loss < LaneActions.MAX_LOSSES; loss++) {
+            rig.deliver("d1", failed(loss));
+            rig.silence("d1");
+            rig.bringBack("d1");
+            rig.retries.forEach(retry -> rig.dispatch(retry, "d1"));
+        }
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    private static EngineEvent failed(int attempt) {
+        EngineEvent.Builder event = LaneTableTest.tokens("r", 0, "").build().toBuilder();
+        event.getTokensBuilder().setKey(key("r", 0, attempt)).setFinish(FinishReason.FAILED);
+        return event.build();
+    }
+
     /** They move it when they go on: neither lists it, as each is asked when the other has it. */
     @Test
     void shouldNotCountSilencesOfEnginesThatMoveTheSequenceOnTheirReturn() {
@@ -272,6 +293,8 @@ class LaneFaultsTest {
             rig.silence("d1");
             rig.engine("d1").crash();
             rig.bringBack("d1");
+            rig.lanes.onUp("d1"); // its new process is greeted once more
+            rig.deliver();
             rig.dispatch(rig.retries.get(loss), "d1");
         }
         rig.silence("d1");
