@@ -61,6 +61,7 @@ final class Handovers {
     void parked(SimulatedEngine from, Sequence sequence) {
         Place place = places.get(sequence.key());
         if (place != null) {
+            place.engine.catchUp(); // its statuses until now had the predicted instant
             place.reservation.firstTokenAt(events.nowNs());
         } else if (!reserve(from, sequence)) {
             unplaced.put(sequence, from);

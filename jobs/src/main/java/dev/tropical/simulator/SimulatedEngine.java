@@ -235,7 +235,7 @@ final class SimulatedEngine implements SlotBinder {
     }
 
     /** Does what it has done by itself before the running event; statuses may be under way. */
-    private void catchUp() {
+    void catchUp() {
         report();
         while (own.pass()) {
             settle();

@@ -87,11 +87,22 @@ final class LaunchedSteps {
         for (Part part : step.parts) {
             repeats = Math.min(repeats, part.sequence.tokensLeft(maxSequenceTokens) - 1);
         }
-        repeats = Math.max(0, repeats);
-        while (repeats > 0 && !hasBlocks(step, repeats)) {
-            repeats /= 2;
+        return withinBlocks(step, Math.max(0, repeats));
+    }
+
+    /** The most that the free blocks allow: so what is left after some of them is exactly less. */
+    private int withinBlocks(Step step, int atMost) {
+        int enough = 0;
+        int tooMany = atMost + 1;
+        while (tooMany - enough > 1) {
+            int middle = enough + (tooMany - enough) / 2;
+            if (hasBlocks(step, middle)) {
+                enough = middle;
+            } else {
+                tooMany = middle;
+            }
         }
-        return repeats;
+        return enough;
     }
 
     private boolean hasBlocks(Step step, int repeats) {

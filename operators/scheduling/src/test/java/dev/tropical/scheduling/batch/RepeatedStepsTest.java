@@ -118,6 +118,22 @@ class RepeatedStepsTest {
     }
 
     @Test
+    void shouldForeseeOneLessAfterEachThatHasPassed() {
+        add("a", 19, 100);
+        step(schedule());
+        schedule();
+        int repeats = scheduler.repeats();
+        assertThat(repeats).as("the pool has 48 tokens").isBetween(20, 28);
+        while (repeats > 0) {
+            nowNs += 10;
+            scheduler.commitRepeated(1, TOKEN, nowNs);
+            schedule();
+            repeats--;
+            assertThat(scheduler.repeats()).isEqualTo(repeats);
+        }
+    }
+
+    @Test
     void shouldRefuseMoreThanItForesees() {
         add("a", 3, 12);
         step(schedule());
