@@ -10,7 +10,7 @@
 //
 // Grid: one block an output row, as in rms_norm.cu; all blocks of a launch must fit on the GPU at a time, since they
 // wait for each other's. Types: bf16 delta and out, float32 residual, weight and sums.
-// hidden must be a multiple of 4 and at most 16 * blockDim, rows 16-byte aligned. Compile with RANKS.
+// hidden must be a multiple of 4 and at most 4 * TURNS * blockDim, rows 16-byte aligned. Compile with RANKS.
 #include "bf16.cuh"
 #include "peers.cuh"
 

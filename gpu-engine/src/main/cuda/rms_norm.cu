@@ -6,7 +6,7 @@
 //
 // Grid: one block an output row; a multiple of 32 threads, at most 1024, 4 elements each at a time and 4 times at most:
 // what a thread read it keeps in registers. Types: element delta and out, float32 residual, weight and sum.
-// hidden must be a multiple of 4 and at most 16 * blockDim, rows 16-byte aligned.
+// hidden must be a multiple of 4 and at most 4 * TURNS * blockDim, rows 16-byte aligned.
 #include "element.cuh"
 
 #ifndef TURNS // the engine sets it

@@ -146,7 +146,7 @@ public final class SocketsBench {
                             BULK_TIMEOUT,
                             startNs);
             int sent = 0;
-            while (received[0] < FRAMES && !receiver.isOver()) {
+            while (received[0] < FRAMES && !receiver.isOver() && sender.failure() == null) {
                 long nowNs = System.nanoTime();
                 sender.turn(nowNs);
                 while (sent < FRAMES && sender.isFree()) {

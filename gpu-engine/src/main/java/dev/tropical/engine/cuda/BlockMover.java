@@ -28,18 +28,31 @@ final class BlockMover implements AutoCloseable {
 
     /** Enqueues the copy of blocks to {@code row [blocks.length][pool.blockBytes()]}. */
     void gather(Stream stream, KvPool pool, int[] blocks, DeviceBuffer row) {
+        checkIds(pool, blocks, 0);
         move(stream, pool, blocks, row, true);
     }
 
     /** Enqueues the copy back; what belongs to negative ids goes nowhere. */
     void scatter(Stream stream, KvPool pool, int[] blocks, DeviceBuffer row) {
+        checkIds(pool, blocks, Integer.MIN_VALUE);
         move(stream, pool, blocks, row, false);
+    }
+
+    /** A kernel does not look: a wrong id would be read or written somewhere else. */
+    private static void checkIds(KvPool pool, int[] blocks, int least) {
+        for (int block : blocks) {
+            if (block < least || block >= pool.numBlocks()) {
+                throw new IllegalArgumentException(
+                        "block " + block + " (expected: one of " + pool.numBlocks() + ")");
+            }
+        }
     }
 
     private void move(
             Stream stream, KvPool pool, int[] blocks, DeviceBuffer row, boolean isGathering) {
         boolean isWhole = pool.blockBytes() % WORD_BYTES == 0;
-        if (blocks.length > MAX_BLOCKS || !isWhole) {
+        boolean hasRoom = (long) blocks.length * pool.blockBytes() <= row.bytes();
+        if (blocks.length > MAX_BLOCKS || !isWhole || !hasRoom) {
             throw new IllegalArgumentException(
                     blocks.length
                             + " blocks of "
@@ -48,6 +61,8 @@ final class BlockMover implements AutoCloseable {
                             + MAX_BLOCKS
                             + ", of a multiple of "
                             + WORD_BYTES
+                            + ", in a row of "
+                            + row.bytes()
                             + ")");
         }
         ids.put(blocks, 0, blocks.length);

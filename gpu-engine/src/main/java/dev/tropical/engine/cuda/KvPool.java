@@ -29,6 +29,10 @@ final class KvPool implements AutoCloseable {
         return blocks;
     }
 
+    int numBlocks() {
+        return numBlocks;
+    }
+
     int blockBytes() {
         return blockBytes;
     }

@@ -24,7 +24,7 @@ import org.zeromq.ZMQ;
 final class PeerLinks {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
 
-    /** How often links are looked after, and those that could not be made are tried again. */
+    /** How often links are looked after. */
     private static final long CARE_NS = 1_000_000_000;
 
     private static final long RETRY_NS = 5_000_000_000L;
