@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class NetworkFaultITCase {
                                 .setCommandEndpoint(commands.endpoint())
                                 .setStatusEndpoint(statuses.endpoint())
                                 .build());
-                await().atMost(PATIENCE).until(() -> system.statuses().containsKey("engine-far"));
+                awaitUse(system, bodies);
 
                 Streams streams = Streams.submit(system.client(), "cut", bodies.times(6));
                 await().atMost(PATIENCE)
@@ -73,6 +74,19 @@ class NetworkFaultITCase {
                         512L << 20,
                         List.of());
         return EngineProcess.start(spec, EngineClassPath.under(home), work.resolve("logs"));
+    }
+
+    /** The job hears of an engine when it does, later than whoever else watches it maybe. */
+    private static void awaitUse(TestSystem system, SeamBodies bodies) {
+        AtomicInteger round = new AtomicInteger();
+        await().atMost(PATIENCE)
+                .until(
+                        () -> {
+                            String run = "use-" + round.incrementAndGet();
+                            Streams.submit(system.client(), run, bodies.times(1)).await();
+                            EngineStatus far = system.statuses().get("engine-far");
+                            return far != null && far.getFinishedTotal() > 0;
+                        });
     }
 
     private static int decodes(TestSystem system, String engineId) {

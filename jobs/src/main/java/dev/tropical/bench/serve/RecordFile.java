@@ -123,7 +123,7 @@ public final class RecordFile implements AutoCloseable {
                 records.add(RecordJson.read(json));
             }
         }
-        double endNs = RecordJson.rounded(untilMs) * NS_PER_MS;
+        long endNs = Math.round(RecordJson.rounded(untilMs) * NS_PER_MS);
         records.replaceAll(
                 record -> record.request().arrivedNs() < endNs ? record : record.leftOut());
         return new Content(about, records, isComplete);
