@@ -55,10 +55,11 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--points",
             split = ",",
-            paramLabel = "SYSTEM@RATE",
+            paramLabel = "SYSTEM@RATE[#SEED]",
             description =
                     "Run these, in this order, in place of --systems at --rates:"
-                            + " tropical@1.5,distserve@0.7 say.")
+                            + " tropical@1.5,distserve@0.7 say; with seeds 0, 1, ..., or from"
+                            + " SEED on.")
     List<String> points = List.of();
 
     @Option(
@@ -68,10 +69,14 @@ final class CompareCommand implements Callable<Integer> {
 
     @Option(
             names = "--stop-early",
+            arity = "0..1",
+            fallbackValue = "60",
+            paramLabel = "REQUESTS",
             description =
                     "No further seed for a point whose 95 %% interval excludes the 90 %% line, and"
-                            + " no further request, from 60 on, once it lies below.")
-    boolean isStoppedEarly;
+                            + " no further request once it lies below, from so many on. Without a"
+                            + " number: ${FALLBACK-VALUE}.")
+    @Nullable Integer stopFrom;
 
     @Option(
             names = "--title",
@@ -129,7 +134,7 @@ final class CompareCommand implements Callable<Integer> {
                         title(config),
                         compared,
                         runs,
-                        isStoppedEarly,
+                        stopFrom(),
                         plan,
                         load.vocabSize,
                         load.warmUp(),
@@ -145,6 +150,14 @@ final class CompareCommand implements Callable<Integer> {
         }
         out.println("report: " + CompareReport.write(store, outFolder));
         return 0;
+    }
+
+    private int stopFrom() throws UsageException {
+        if (stopFrom == null) {
+            return 0;
+        }
+        Expect.between("--stop-early", stopFrom, 1, 10_000_000);
+        return stopFrom;
     }
 
     private String title(SystemConfig config) {

@@ -197,11 +197,7 @@ final class EnginePlan {
 
     /** GPUs of an engine. */
     private int ranks(String spec) throws UsageException {
-        Matcher matcher = REPLICA.matcher(spec);
-        if (!matcher.matches()) {
-            throw new UsageException(
-                    "--replica-spec: '" + spec + "' (expected: TP,PP such as 1,1)");
-        }
+        Matcher matcher = replica(spec);
         int ranks = Integer.parseInt(matcher.group(1));
         boolean isCuda = options.device.equals("cuda");
         if (ranks < 1 || (ranks > 1 && !isCuda) || Integer.parseInt(matcher.group(2)) != 1) {
@@ -217,7 +213,17 @@ final class EnginePlan {
         return ranks;
     }
 
-    private static void expectBlockSize(int blockSize) throws UsageException {
+    /** An entry of --replica-spec: its groups are TP and PP. */
+    static Matcher replica(String spec) throws UsageException {
+        Matcher matcher = REPLICA.matcher(spec);
+        if (!matcher.matches()) {
+            throw new UsageException(
+                    "--replica-spec: '" + spec + "' (expected: TP,PP such as 1,1)");
+        }
+        return matcher;
+    }
+
+    static void expectBlockSize(int blockSize) throws UsageException {
         if (blockSize < 1 || Integer.bitCount(blockSize) != 1 || blockSize > 1024) {
             throw new UsageException(
                     "--block-size: " + blockSize + " (expected: a power of two, at most 1024)");

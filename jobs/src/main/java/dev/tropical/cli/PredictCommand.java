@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Replay every run of bench compare's records in the simulator, the same requests at"
-                        + " the same instants, and write prediction.md and prediction.csv. What"
-                        + " compare was told of engines and batches has to be told again.")
+                    + " the same instants, and write prediction.md and prediction.csv. What compare"
+                    + " was told of engines and batches has to be told again. Exit code 1: too few"
+                    + " points are predicted within 5 points.")
 final class PredictCommand implements Callable<Integer> {
     private static final double LEAST_NEAR_SHARE = 0.8;
     private static final double NS_PER_MS = 1e6;
@@ -108,7 +109,7 @@ final class PredictCommand implements Callable<Integer> {
             throw new UsageException(
                     "DIR: " + folder + " has no records (expected: what compare had as --out)");
         }
-        Expect.between("--partition-id", partitionId, 1, replicaSpec.size() - 1);
+        expectEngines();
         StepCost cost = CostProfile.read(profile);
         PrintWriter out = spec.commandLine().getOut();
         PredictionReport.Result result;
@@ -122,6 +123,7 @@ final class PredictCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UsageException(folder + ": " + e.getMessage());
         }
+        boolean isMet = result.nearShare() >= LEAST_NEAR_SHARE;
         out.printf(
                 Locale.ROOT,
                 "RESULT predict.points=%d predict.telling=%d predict.within5.share=%.3f"
@@ -130,9 +132,26 @@ final class PredictCommand implements Callable<Integer> {
                 result.telling(),
                 result.nearShare(),
                 LEAST_NEAR_SHARE,
-                result.nearShare() >= LEAST_NEAR_SHARE ? "met" : "MISSED");
+                isMet ? "met" : "MISSED");
         out.println("report: " + result.report());
-        return 0;
+        return isMet ? 0 : 1;
+    }
+
+    private void expectEngines() throws UsageException {
+        for (String spec : replicaSpec) {
+            EnginePlan.replica(spec);
+        }
+        if (replicaSpec.size() < 2) {
+            throw new UsageException(
+                    "--replica-spec: "
+                            + replicaSpec
+                            + " (expected: at least two engines, one for prefills)");
+        }
+        Expect.between("--partition-id", partitionId, 1, replicaSpec.size() - 1);
+        EnginePlan.expectBlockSize(blockSize);
+        if (numBlocks != null) {
+            Expect.between("--num-blocks", numBlocks, 1, 1 << 26);
+        }
     }
 
     private Replay.Deployment deployment(StepCost cost) {

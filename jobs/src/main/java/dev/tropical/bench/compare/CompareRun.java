@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a comparison's points one after the other, leaving out those that have been run. */
 public final class CompareRun {
-    /** Of a point that is stopped: a first bad minute decides nothing. */
-    private static final int LEAST_REQUESTS = 60;
-
     private final Deployment deployment;
     private final Settings settings;
     private final RecordStore store;
@@ -33,8 +30,8 @@ public final class CompareRun {
      * @param comparison model and workload, as the report names it
      * @param systems compared
      * @param points of these systems, in the order of their runs
-     * @param isStoppedEarly whether a point that is decided gets no more seeds, and one that is
-     *     below the line no more requests
+     * @param stopFrom a point that is decided gets no more seeds, and one that is below the line no
+     *     more requests once it has so many: a first bad minute decides nothing; 0: all run
      * @param load the requests
      * @param vocabSize of the prompts' ids
      * @param warmUp not measured
@@ -49,7 +46,7 @@ public final class CompareRun {
             String comparison,
             List<ServedSystem> systems,
             List<Point> points,
-            boolean isStoppedEarly,
+            int stopFrom,
             LoadPlan load,
             int vocabSize,
             Duration warmUp,
@@ -80,7 +77,7 @@ public final class CompareRun {
         for (Point point : settings.points()) {
             if (store.isComplete(settings.comparison(), point)) {
                 say("%s at %.3f, seed %d: kept from an earlier run", point);
-            } else if (settings.isStoppedEarly() && soFar(point).isDecided()) {
+            } else if (settings.stopFrom() > 0 && soFar(point).isDecided()) {
                 say("%s at %.3f, seed %d: decided without it", point);
             } else {
                 if (!present.equals(point.system())) {
@@ -131,7 +128,7 @@ public final class CompareRun {
                         Locale.ROOT, "%s@%.3f#%d", point.system(), point.rate(), point.seed());
         Map<String, String> about = new TreeMap<>(settings.about());
         about.put(RecordStore.COMMAND, settings.command());
-        StopRule enough = settings.isStoppedEarly() ? missed(soFar(point)) : StopRule.NEVER;
+        StopRule enough = settings.stopFrom() > 0 ? missed(soFar(point)) : StopRule.NEVER;
         List<RequestRecord> records;
         try (RecordFile file = store.create(settings.comparison(), point, about)) {
             records =
@@ -142,10 +139,10 @@ public final class CompareRun {
     }
 
     /** Runs begin with empty queues and get worse: only what is below the line already is said. */
-    private static StopRule missed(Attainment before) {
+    private StopRule missed(Attainment before) {
         return (attained, known) -> {
             Attainment all = before.plus(new Attainment(attained, known));
-            return all.total() >= LEAST_REQUESTS && all.isMissed();
+            return all.total() >= settings.stopFrom() && all.isMissed();
         };
     }
 

@@ -13,10 +13,11 @@ import java.util.regex.Pattern;
  * @param seed of lengths and arrivals: the same for all systems
  */
 public record Point(String system, double rate, long seed) {
-    private static final Pattern FORM = Pattern.compile("([a-z0-9-]+)@(\\d+(?:\\.\\d+)?)");
+    private static final Pattern FORM =
+            Pattern.compile("([a-z0-9-]+)@(\\d+(?:\\.\\d+)?)(?:#(\\d{1,9}))?");
 
     /**
-     * A point as people write it, {@code tropical@1.5}, with seed 0.
+     * A point as people write it, {@code tropical@1.5} with seed 0, or {@code tropical@1.5#2}.
      *
      * @throws IllegalArgumentException when it is none, or its rate is 0
      */
@@ -27,15 +28,16 @@ public record Point(String system, double rate, long seed) {
             throw new IllegalArgumentException(
                     "points: '" + text + "' (expected: SYSTEM@RATE such as tropical@1.5)");
         }
-        return new Point(matcher.group(1), rate, 0);
+        String seed = matcher.group(3);
+        return new Point(matcher.group(1), rate, seed == null ? 0 : Long.parseLong(seed));
     }
 
-    /** These in their order, with each seed. */
+    /** These in their order, each with so many seeds from its own on. */
     public static List<Point> each(List<Point> points, int seeds) {
         List<Point> all = new ArrayList<>();
         for (int seed = 0; seed < seeds; seed++) {
             for (Point point : points) {
-                all.add(new Point(point.system, point.rate, seed));
+                all.add(new Point(point.system, point.rate, point.seed + seed));
             }
         }
         return all;

@@ -79,7 +79,7 @@ class CompareRunITCase {
         public void close() {}
     }
 
-    private FakeDeployment compare(boolean isStoppedEarly, int seeds) throws Exception {
+    private FakeDeployment compare(int stopFrom, int seeds) throws Exception {
         FakeDeployment deployment = new FakeDeployment();
         CompareRun.Settings settings =
                 new CompareRun.Settings(
@@ -88,7 +88,7 @@ class CompareRunITCase {
                                 ServedSystem.parse("vllm", ENGINES),
                                 ServedSystem.parse("tropical", ENGINES)),
                         Point.interleaved(List.of("vllm", "tropical"), List.of(200.0), seeds),
-                        isStoppedEarly,
+                        stopFrom,
                         LOAD,
                         100,
                         Duration.ZERO,
@@ -108,20 +108,18 @@ class CompareRunITCase {
 
     @Test
     void shouldRunOnlyWhatAnEarlierCommandHasNot() throws Exception {
-        assertThat(compare(false, 1).switches).containsExactly("vllm", "tropical");
+        assertThat(compare(0, 1).switches).containsExactly("vllm", "tropical");
         RecordStore store = new RecordStore(folder);
         try (RecordFile broken = store.create("fake", new Point("tropical", 200, 0), Map.of())) {
             broken.append(Runs.record(0, 50)); // and breaks off
         }
-        assertThat(compare(false, 1).switches)
-                .as("that run alone again")
-                .containsExactly("tropical");
+        assertThat(compare(0, 1).switches).as("that run alone again").containsExactly("tropical");
         assertThat(store.runs()).hasSize(2).allMatch(run -> run.attainment().total() == 20);
     }
 
     @Test
     void shouldGiveADecidedPointNoMoreSeeds() throws Exception {
-        compare(true, 6);
+        compare(60, 6);
         assertThat(new RecordStore(folder).runs())
                 .as("the interval of 20 of 20 is 0.839 to 1, that of 40 of 40 0.912 to 1")
                 .hasSize(4);
@@ -129,7 +127,7 @@ class CompareRunITCase {
 
     @Test
     void shouldReportWhateverRunsThereAre() throws Exception {
-        compare(false, 2);
+        compare(0, 2);
         CompareReport.write(new RecordStore(folder), folder);
         String report = Files.readString(folder.resolve("report.md"));
         assertThat(report)

@@ -30,6 +30,9 @@ class PointTest {
                         new Point("a-512", 2, 0),
                         new Point("b", 1.25, 1),
                         new Point("a-512", 2, 1));
+        assertThat(Point.each(List.of(Point.parse("a@2#3")), 2))
+                .as("seeds from the named one on")
+                .containsExactly(new Point("a", 2, 3), new Point("a", 2, 4));
         assertThatThrownBy(() -> Point.parse("tropical")).hasMessageContaining("tropical@1.5");
         assertThatThrownBy(() -> Point.parse("a@0")).hasMessageContaining("'a@0'");
     }
