@@ -8,7 +8,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -60,7 +59,7 @@ final class CompletionDispatcher implements Runnable {
         try {
             this.partitions = startAtTheEnd();
         } catch (RuntimeException e) {
-            consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+            Consumers.closeNow(consumer);
             throw new IllegalStateException(
                     "topic " + topic + " cannot be read: " + e.getMessage(), e);
         }
@@ -149,7 +148,7 @@ final class CompletionDispatcher implements Runnable {
             isEnding = true;
             failAll(new IllegalStateException("the completion stream has ended", failure));
             history.close();
-            consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+            Consumers.closeNow(consumer);
         }
     }
 

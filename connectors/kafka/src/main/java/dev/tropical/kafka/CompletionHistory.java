@@ -76,7 +76,8 @@ final class CompletionHistory implements AutoCloseable {
             TopicPartition partition, String id, long sinceMs, long untilOffset) {
         List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
         long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerProperties)) {
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerProperties);
+        try {
             consumer.assign(List.of(partition));
             long from = Math.max(0, sinceMs - CLOCK_SKEW.toMillis());
             OffsetAndTimestamp start =
@@ -102,6 +103,8 @@ final class CompletionHistory implements AutoCloseable {
                 }
             }
             return found;
+        } finally {
+            Consumers.closeNow(consumer);
         }
     }
 

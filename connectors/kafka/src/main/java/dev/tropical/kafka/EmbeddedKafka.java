@@ -142,6 +142,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         p.setProperty("default.replication.factor", "1");
         p.setProperty("group.initial.rebalance.delay.ms", "0");
         p.setProperty("controlled.shutdown.enable", "false");
+        // It is let in again only when the session of its former life is over.
+        p.setProperty("broker.session.timeout.ms", "3000");
+        p.setProperty("broker.heartbeat.interval.ms", "500");
         for (String topic :
                 new String[] {
                     "offsets.topic", "transaction.state.log", "share.coordinator.state.topic"

@@ -52,6 +52,28 @@ public final class LocalPorts {
                 whose + "'s port: none of " + FIRST + " to " + (FIRST + COUNT - 1) + " is free");
     }
 
+    /**
+     * Says of a server that is started late that its port is taken, before anything is started.
+     *
+     * @param whose for the message
+     * @param host the address to bind
+     * @param wanted 0 = any, which always is there
+     * @throws IllegalStateException when it cannot be bound
+     */
+    public static void requireFree(String whose, String host, int wanted) {
+        if (wanted == 0) {
+            return;
+        }
+        try {
+            new ServerSocket(wanted, 1, InetAddress.getByName(host)).close();
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "%s's port: %d cannot be bound on %s: %s (expected: a free port, or 0 for any)"
+                            .formatted(whose, wanted, host, e.getMessage()),
+                    e);
+        }
+    }
+
     private static boolean isFree(int port) {
         try (ServerSocket socket =
                 new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {

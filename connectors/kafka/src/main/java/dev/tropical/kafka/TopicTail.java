@@ -3,7 +3,6 @@ package dev.tropical.kafka;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -82,7 +81,7 @@ public final class TopicTail implements AutoCloseable {
             LOG.error("reading {} failed for good", partition.topic(), e);
             handler.onFailure(e);
         } finally {
-            consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+            Consumers.closeNow(consumer);
         }
     }
 

@@ -97,7 +97,7 @@ class JobITCase {
         for (int answered = before; answered < before + 20; answered++) {
             byte[] key = utf8("probe-" + answered);
             producer.send(new ProducerRecord<>(topics.requests(), key, utf8("{}"))).get();
-            Duration patience = Duration.ofSeconds(5);
+            Duration patience = Duration.ofSeconds(2); // some fifty times an answer's
             int found =
                     TestRecords.readAll(settings, topics.completions(), answered + 1, patience)
                             .size();

@@ -21,6 +21,7 @@ final class TestRecords {
             KafkaSettings settings, String topic, int count, Duration timeout) {
         Properties properties = settings.clientProperties();
         properties.setProperty("auto.offset.reset", "earliest");
+        properties.setProperty("fetch.max.wait.ms", "50"); // close waits for a fetch at the end
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(
                         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

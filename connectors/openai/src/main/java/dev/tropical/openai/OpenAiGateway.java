@@ -123,10 +123,15 @@ public final class OpenAiGateway implements AutoCloseable {
 
     private Server server(
             GatewayOptions options, @Nullable ModelText text, InetSocketAddress address) {
-        int workers = Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors());
+        EventLoopGroup workers =
+                loops(
+                        Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
+                        "gateway-io");
+        EventLoopGroup acceptor = acceptor(workers);
         ServerBuilder builder =
                 Server.builder()
-                        .workerGroup(loops(workers, "gateway-io"), true)
+                        .bossGroupFactory(name -> acceptor)
+                        .workerGroup(workers, true)
                         .blockingTaskExecutor(bodyReaders(), true)
                         // Its own: two gateways in one process do not share what they count.
                         .meterRegistry(new CompositeMeterRegistry())
@@ -184,6 +189,17 @@ public final class OpenAiGateway implements AutoCloseable {
                 .threadFactory(ThreadFactories.newEventLoopThreadFactory(name, false))
                 .gracefulShutdown(Duration.ZERO, STOP_TIMEOUT)
                 .build();
+    }
+
+    /**
+     * Ends with the workers: the server, which ends it next, would do so not through this group but
+     * through its thread's own, and that has the quiet period.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // the server waits for its end
+    private static EventLoopGroup acceptor(EventLoopGroup workers) {
+        EventLoopGroup acceptor = loops(1, "gateway-accept");
+        workers.terminationFuture().addListener(ended -> acceptor.shutdownGracefully());
+        return acceptor;
     }
 
     private static ScheduledExecutorService bodyReaders() {

@@ -1,5 +1,6 @@
 package dev.tropical.openai;
 
+import dev.tropical.kafka.Consumers;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.CellDepth;
 import dev.tropical.protocol.CellReport;
@@ -187,7 +188,7 @@ final class FakeJob implements AutoCloseable {
     }
 
     private void read() {
-        try (consumer) {
+        try {
             while (true) {
                 report();
                 for (ConsumerRecord<String, byte[]> in : consumer.poll(REPORT_INTERVAL)) {
@@ -197,6 +198,8 @@ final class FakeJob implements AutoCloseable {
             }
         } catch (WakeupException e) {
             // close() says so
+        } finally {
+            Consumers.closeNow(consumer);
         }
     }
 }

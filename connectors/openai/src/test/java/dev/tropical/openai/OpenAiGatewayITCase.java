@@ -28,7 +28,7 @@ class OpenAiGatewayITCase {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final GatewayLimits LIMITS = new GatewayLimits(DEADLINE, 64 * 1024, 256, 2);
 
-    // One for all tests: netty takes 2 s to end the thread that accepts connections.
+    // One for all tests that do not close it.
     private static OpenAiGateway gateway;
     private static TestClient client;
 
