@@ -1,17 +1,21 @@
 // Copies KV blocks of the pool, wherever they lie, to one piece of memory in a row or back, for a migration: few large
 // messages go several times as fast between GPUs as many of a block each.
 //
-// Grid: any; 512 threads, 16 bytes each, 4 times at a time. A block's bytes are a multiple of 16.
+// Grid: any; THREADS, 16 bytes each, 4 times at a time. A block's bytes are a multiple of 16. Compile with MAX_BLOCKS, of a
+// call, and THREADS.
 #include "launch.cuh"
 
+#ifndef MAX_BLOCKS // the engine sets both
 #define MAX_BLOCKS 256
+#define THREADS 512
+#endif
 #define AT_A_TIME 4
 
 struct Blocks {
     int ids[MAX_BLOCKS];
 };
 
-extern "C" __global__ void __launch_bounds__(512)
+extern "C" __global__ void __launch_bounds__(THREADS)
 move_blocks(uint4* __restrict__ pool,   // [blocks][words]
             uint4* __restrict__ row,    // [count][words]
             const __grid_constant__ Blocks blocks, // negative ids: nothing is copied

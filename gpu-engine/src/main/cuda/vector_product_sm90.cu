@@ -3,21 +3,17 @@
 // before the kernels before this one are done, as weights do not change; their time is not lost to memory then. A
 // multiprocessor holds 192 KiB of pieces, 5 microseconds of memory's time.
 //
-// Grid: as many blocks as multiprocessors; 8 warps. Shared memory: RING_BYTES a warp, x, a barrier a stage (dynamic).
+// Grid: as many blocks as multiprocessors. Shared memory: STAGES pieces and barriers a warp, x (dynamic).
 // Types: bf16 weight, x and bias, float32 sums, y bf16, or float32 where compiled with RESULT_FLOAT32. Compile with COLS, the
-// matrix's columns, a multiple of 256; rows 16-byte aligned.
+// matrix's columns, PIECE, those of a piece, a divisor and a multiple of 256, STAGES and WARPS; rows 16-byte aligned.
 #include "hopper.cuh"
 
-#ifndef COLS // the engine sets it
+#ifndef COLS // the engine sets all four
 #define COLS 4096
-#endif
+#define PIECE 2048
+#define STAGES 6
 #define WARPS 8
-#define RING_BYTES (24 << 10)
-
-/** Columns of a piece: half a row of 4096, as large pieces as divide the row come faster. */
-#define LOWEST_BIT (COLS & -COLS)
-#define PIECE (LOWEST_BIT < 2048 ? LOWEST_BIT : 2048)
-#define STAGES (RING_BYTES / (2 * PIECE))
+#endif
 
 #ifdef RESULT_FLOAT32
 typedef float Result;

@@ -14,6 +14,8 @@ final class BlockMover implements AutoCloseable {
     private static final int GRID = 64;
 
     private static final int WORD_BYTES = 16;
+    private static final List<String> DEFINES =
+            List.of("MAX_BLOCKS=" + MAX_BLOCKS, "THREADS=" + THREADS);
 
     private final Owned owned = new Owned();
     private final Kernel kernel;
@@ -21,8 +23,7 @@ final class BlockMover implements AutoCloseable {
 
     BlockMover(KernelCompiler compiler) {
         String name = "move_blocks";
-        KernelModule module =
-                owned.add(new KernelModule(compiler.compile(name + ".cu", List.of())));
+        KernelModule module = owned.add(new KernelModule(compiler.compile(name + ".cu", DEFINES)));
         kernel = module.kernel(name, 6, 0);
     }
 

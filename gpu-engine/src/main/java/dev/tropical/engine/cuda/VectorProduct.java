@@ -13,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class VectorProduct {
     private static final int WARPS = 8;
+
+    /** Shared memory that a warp copies through. */
     private static final int RING_BYTES = 24 << 10;
-    private static final int MIN_PIECE = 256;
+
+    /** Columns copied at a time: half a row of 4096, as larger pieces come faster. */
     private static final int MAX_PIECE = 2048;
+
+    private static final int MIN_PIECE = 256;
     private static final int MAX_COLS = 16384;
     private static final int CAPABILITY = 90;
 
@@ -51,20 +56,24 @@ final class VectorProduct {
             if (!isOurs || cols % MIN_PIECE != 0 || cols > MAX_COLS) {
                 return null;
             }
-            List<String> defines = new ArrayList<>(List.of("COLS=" + cols));
+            int piece = Math.min(MAX_PIECE, Integer.lowestOneBit(cols));
+            int stages = RING_BYTES / (2 * piece);
+            List<String> defines = new ArrayList<>();
+            defines.add("COLS=" + cols);
+            defines.add("PIECE=" + piece);
+            defines.add("STAGES=" + stages);
+            defines.add("WARPS=" + WARPS);
             if (isFloat32) {
                 defines.add("RESULT_FLOAT32");
             }
-            return made.computeIfAbsent(defines, d -> make(cols, d));
+            int shared = WARPS * RING_BYTES + 2 * cols + Long.BYTES * WARPS * stages;
+            return made.computeIfAbsent(defines, d -> make(shared, d));
         }
 
-        private VectorProduct make(int cols, List<String> defines) {
+        private VectorProduct make(int shared, List<String> defines) {
             String name = "vector_product_sm90";
             KernelModule module =
                     owned.add(new KernelModule(compiler.compile(name + ".cu", defines)));
-            int piece = Math.min(MAX_PIECE, Integer.lowestOneBit(cols));
-            int barriers = WARPS * (RING_BYTES / (2 * piece));
-            int shared = WARPS * RING_BYTES + 2 * cols + Long.BYTES * barriers;
             Kernel kernel = module.kernel(name, 5, shared).overlapping();
             return new VectorProduct(kernel, device.multiprocessors());
         }
