@@ -8,10 +8,15 @@ import java.nio.IntBuffer;
  * Entries of one token go to decode attention, longer ones to prefill attention.
  */
 final class StepInput implements AutoCloseable {
+    /** Ids, positions and slots, the first of what {@link InputLayout} says. */
+    private static final int TOKEN_ROWS = 3;
+
     private final InputLayout layout;
     private final int blockSize;
     private final PinnedBuffer memory;
     private final IntBuffer ints;
+    private final Address rest = new Address(0);
+    private final Address restOnGpu = new Address(0);
 
     /** [sampled] the plan's entries whose tokens are drawn. */
     private final int[] sampledEntries;
@@ -155,9 +160,16 @@ final class StepInput implements AutoCloseable {
         return entries;
     }
 
-    /** Enqueues the copy of all that was filled in. */
+    /** Enqueues the copy of all that was filled in, and of little else: a step waits for it. */
     void upload(Stream stream, DeviceBuffer to) {
-        stream.copy(to.pointer(), memory.pointer(), 4L * (layout.tables() + tableBlocks));
+        long tokenBytes = 4L * counts().tokens();
+        stream.copyRows(
+                to.pointer(), memory.pointer(), 4L * layout.maxTokens(), tokenBytes, TOKEN_ROWS);
+        long first = 4L * layout.lengths();
+        stream.copy(
+                restOnGpu.at(to.address() + first),
+                rest.at(memory.address() + first),
+                4L * (layout.tables() + tableBlocks) - first);
     }
 
     @Override

@@ -41,6 +41,16 @@ final class Stream implements AutoCloseable {
                 "cudaMemcpyAsync of " + bytes + " bytes");
     }
 
+    /**
+     * As {@link #copy}, of the first bytes of some rows that are equally far apart at both ends.
+     */
+    void copyRows(Pointer to, Pointer from, long apart, long bytes, int rows) {
+        Cuda.check(
+                cudart.cudaMemcpy2DAsync(
+                        to, apart, from, apart, bytes, rows, cudart.cudaMemcpyDefault, handle),
+                "cudaMemcpy2DAsync of " + rows + " rows of " + bytes + " bytes");
+    }
+
     /** Blocks until all work so far is done. */
     void synchronize() {
         Cuda.check(cudart.cudaStreamSynchronize(handle), "cudaStreamSynchronize");
