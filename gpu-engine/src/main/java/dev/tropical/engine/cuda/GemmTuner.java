@@ -1,10 +1,12 @@
 package dev.tropical.engine.cuda;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Tries the proposals for a product and keeps the fastest. On the weights of many layers, one after
- * the other, as in a step: a single matrix would come from the GPU's cache.
+ * the other, as in a step: a single matrix would come from the GPU's cache. Each after the kernel
+ * that comes before it in a step: some products begin while that one runs.
  */
 final class GemmTuner implements AutoCloseable {
     /** Smaller products take as long as their launch, whichever way they are done. */
@@ -26,8 +28,15 @@ final class GemmTuner implements AutoCloseable {
     /**
      * @param weights of one shape
      * @param x and y as of {@link Gemm#multiply}; y is overwritten
+     * @param before enqueues what comes before each product
      */
-    void tune(GemmShape shape, List<Matrix> weights, int tokens, long x, long y) {
+    void tune(
+            GemmShape shape,
+            List<Matrix> weights,
+            int tokens,
+            long x,
+            long y,
+            Consumer<Stream> before) {
         if ((long) shape.rows() * shape.cols() < MIN_WEIGHTS) {
             return;
         }
@@ -42,6 +51,7 @@ final class GemmTuner implements AutoCloseable {
             gemm.multiply(stream, shape, weights.get(0), tokens, x, y);
             begin.record(stream);
             for (Matrix weight : weights.subList(0, tried)) {
+                before.accept(stream);
                 gemm.multiply(stream, shape, weight, tokens, x, y);
             }
             end.record(stream);

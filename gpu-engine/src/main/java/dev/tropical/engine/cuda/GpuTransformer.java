@@ -2,6 +2,7 @@ package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.ModelConfig;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -69,26 +70,25 @@ final class GpuTransformer {
     void tune(GemmTuner tuner, int tokens) {
         List<GpuWeights.Layer> layers = weights.layers();
         long normed = memory.normed.address();
-        tuner.tune(qkvShape, all(layers, GpuWeights.Layer::qkv), tokens, normed, qkv());
-        tuner.tune(
-                outputShape,
-                all(layers, GpuWeights.Layer::output),
-                tokens,
-                memory.attended.address(),
-                memory.projected.address());
-        tuner.tune(
-                gateUpShape,
-                all(layers, GpuWeights.Layer::gateUp),
-                tokens,
-                normed,
-                memory.gateUp.address());
-        tuner.tune(
-                downShape,
-                all(layers, GpuWeights.Layer::down),
-                tokens,
-                memory.activated.address(),
-                memory.projected.address());
-        tuner.tune(headShape, List.of(weights.head()), tokens, normed, memory.ownLogits.address());
+        long attended = memory.attended.address();
+        long gateUp = memory.gateUp.address();
+        long activated = memory.activated.address();
+        long projected = memory.projected.address();
+        // Attention, before the outputs' products, takes longer, but no more of them can begin.
+        Consumer<Stream> normFirst =
+                stream -> kernels.rmsNorm(stream, norm(0, weights.finalNorm(), 0), tokens);
+        Consumer<Stream> siluFirst = stream -> kernels.siluMul(stream, gateUp, activated, tokens);
+        List<Matrix> qkvs = all(layers, GpuWeights.Layer::qkv);
+        List<Matrix> outputs = all(layers, GpuWeights.Layer::output);
+        List<Matrix> gateUps = all(layers, GpuWeights.Layer::gateUp);
+        List<Matrix> downs = all(layers, GpuWeights.Layer::down);
+        List<Matrix> heads = List.of(weights.head());
+        long logits = memory.ownLogits.address();
+        tuner.tune(qkvShape, qkvs, tokens, normed, qkv(), normFirst);
+        tuner.tune(outputShape, outputs, tokens, attended, projected, normFirst);
+        tuner.tune(gateUpShape, gateUps, tokens, normed, gateUp, normFirst);
+        tuner.tune(downShape, downs, tokens, activated, projected, siluFirst);
+        tuner.tune(headShape, heads, tokens, normed, logits, normFirst);
     }
 
     private static List<Matrix> all(

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Times a model's matrix products alone, as cuBLASLt's first proposal computes them, in a graph.
+ * Times a model's matrix products alone, in a graph, as cuBLASLt computes them: of few tokens by
+ * the fastest of its proposals, of prompts by the first.
  */
 final class ProductTimes implements AutoCloseable {
     private final KernelTimes times;
@@ -49,15 +50,27 @@ final class ProductTimes implements AutoCloseable {
         return new Matrix(times.random((long) rows * cols).address(), rows, cols, 0);
     }
 
+    /** Milliseconds of a step's products with so many tokens, logits of each included. */
+    double stepMs(int tokens) {
+        try (GemmTuner tuner = new GemmTuner(gemm, times.gpu.stream)) {
+            for (int i = 0; i < layers.get(0).size(); i++) {
+                int product = i;
+                tune(tuner, layers.stream().map(l -> l.get(product)).toList(), false, tokens);
+            }
+            tune(tuner, List.of(head), true, tokens);
+        }
+        return layersMs(tokens) + times.graphMs(i -> multiply(head, true, tokens));
+    }
+
+    private void tune(GemmTuner tuner, List<Matrix> weights, boolean isFloat32, int tokens) {
+        GemmShape shape = gemm.shape(weights.get(0), isFloat32);
+        tuner.tune(shape, weights, tokens, in.address(), out.address(), stream -> {});
+    }
+
     /** Milliseconds of all layers' products of so many tokens. */
     double layersMs(int tokens) {
         IntConsumer layer = i -> layers.get(i).forEach(weight -> multiply(weight, false, tokens));
         return config.numLayers() * times.graphMs(layer);
-    }
-
-    /** Milliseconds of so many rows of logits. */
-    double headMs(int rows) {
-        return times.graphMs(i -> multiply(head, true, rows));
     }
 
     private void multiply(Matrix weight, boolean isFloat32, int tokens) {
