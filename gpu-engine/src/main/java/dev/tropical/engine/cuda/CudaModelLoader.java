@@ -41,16 +41,10 @@ final class CudaModelLoader {
         InputLayout layout = inputLayout(maxModelLen);
         Stream stream = owned.add(new Stream());
         Kernels kernels = owned.add(new Kernels(compiler, config, kvLayout));
-        VectorProduct.Kinds vectors =
-                owned.add(new VectorProduct.Kinds(compiler, device, options.type()));
-        Gemm gemm = owned.add(new Gemm(layout.maxTokens(), options.type(), vectors));
-        GpuSampler sampler =
-                owned.add(
-                        new GpuSampler(
-                                compiler,
-                                new GpuSampler.Sizes(
-                                        limits.maxNumSeqs(), config.vocabSize(), maxModelLen),
-                                stream));
+        Gemm gemm = gemm(compiler, device, layout);
+        GpuSampler.Sizes sizes =
+                new GpuSampler.Sizes(limits.maxNumSeqs(), config.vocabSize(), maxModelLen);
+        GpuSampler sampler = owned.add(new GpuSampler(compiler, sizes, stream));
         GpuWeights weights = weights(checkpoint, device, kernels, stream);
         Activations memory =
                 owned.add(new Activations(config, seat.shard(), layout, options.type()));
@@ -59,17 +53,7 @@ final class CudaModelLoader {
         Exchange exchange = owned.add(exchange(compiler, device, kernels, memory));
         ModelSpec spec = spec(kvLayout, device);
         KvPool pool = owned.add(new KvPool(spec.numBlocks(), spec.blockBytes()));
-        Attention attention =
-                owned.add(
-                        options.type() == DType.F32
-                                ? new Float32Attention(compiler, config, kvLayout, pool.blocks())
-                                : new TensorCoreAttention(
-                                        compiler,
-                                        device,
-                                        config,
-                                        kvLayout,
-                                        pool.blocks(),
-                                        layout.maxSequences()));
+        Attention attention = attention(compiler, device, kvLayout, pool, layout.maxSequences());
         GpuTransformer transformer =
                 new GpuTransformer(
                         config,
@@ -78,16 +62,46 @@ final class CudaModelLoader {
                         new GpuTransformer.Buffers(input, turns, pool.blocks()),
                         memory,
                         new GpuTransformer.Parts(kernels, attention, gemm, sampler, exchange));
-        Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
-        try (GemmTuner tuner = new GemmTuner(gemm, stream)) {
-            fillWithPadding(layout, input, stream);
-            passes.record(tuner);
-        }
+        Passes passes = record(transformer, gemm, layout, input, stream);
         CudaBackend.log(spec, device, device.memory());
         BlockMover mover = owned.add(new BlockMover(compiler));
         CudaModel model =
                 new CudaModel(layout, stream, input, passes, memory, sampler, pool, mover);
         return new CudaModelRunner(spec, model, options.type(), owned);
+    }
+
+    private Gemm gemm(KernelCompiler compiler, GpuDevice device, InputLayout layout) {
+        VectorProduct.Kinds vectors =
+                owned.add(new VectorProduct.Kinds(compiler, device, options.type()));
+        return owned.add(new Gemm(layout.maxTokens(), options.type(), vectors));
+    }
+
+    private Attention attention(
+            KernelCompiler compiler,
+            GpuDevice device,
+            KvLayout layout,
+            KvPool pool,
+            int maxSequences) {
+        DeviceBuffer blocks = pool.blocks();
+        return owned.add(
+                options.type() == DType.F32
+                        ? new Float32Attention(compiler, config, layout, blocks)
+                        : new TensorCoreAttention(
+                                compiler, device, config, layout, blocks, maxSequences));
+    }
+
+    private Passes record(
+            GpuTransformer transformer,
+            Gemm gemm,
+            InputLayout layout,
+            DeviceBuffer input,
+            Stream stream) {
+        Passes passes = owned.add(new Passes(transformer, stream, layout.maxSequences()));
+        try (GemmTuner tuner = new GemmTuner(gemm, stream)) {
+            fillWithPadding(layout, input, stream);
+            passes.record(tuner);
+        }
+        return passes;
     }
 
     private Exchange exchange(
@@ -99,7 +113,10 @@ final class CudaModelLoader {
 
     /** All ranks have as many blocks as the one with the fewest. */
     private ModelSpec spec(KvLayout kvLayout, GpuDevice device) throws ModelLoadException {
-        ModelSpec own = MemoryPlan.spec(config, options.runner(), kvLayout, device.memory());
+        // Ranks that share a model have no links of their own.
+        long reserved = seat.shard().isWhole() ? NcclLinks.RESERVED_BYTES : 0;
+        ModelSpec own =
+                MemoryPlan.spec(config, options.runner(), kvLayout, device.memory(), reserved);
         return own.withNumBlocks(Collections.min(seat.exchange(own.numBlocks())));
     }
 

@@ -3,6 +3,7 @@ package dev.tropical.engine.cuda;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** Memory of the GPU, aligned to 256 bytes; {@link #close} frees it. */
 final class DeviceBuffer implements AutoCloseable {
@@ -11,7 +12,7 @@ final class DeviceBuffer implements AutoCloseable {
     /** By GPU. */
     private static final AtomicLongArray ALLOCATED = new AtomicLongArray(MAX_GPUS);
 
-    private final Pointer pointer = new Pointer();
+    private final Pointer pointer;
     private final long bytes;
     private final int gpu;
 
@@ -22,10 +23,37 @@ final class DeviceBuffer implements AutoCloseable {
      * @throws CudaException when the GPU has less
      */
     DeviceBuffer(long bytes) {
+        this(new Pointer(), bytes);
         Cuda.check(cudart.cudaMalloc(pointer, bytes), "cudaMalloc of " + bytes + " bytes");
+        ALLOCATED.addAndGet(gpu, bytes);
+    }
+
+    private DeviceBuffer(Pointer pointer, long bytes) {
+        this.pointer = pointer;
         this.bytes = bytes;
         this.gpu = GpuDevice.current();
-        ALLOCATED.addAndGet(gpu, bytes);
+    }
+
+    /**
+     * As the constructor, but null when the GPU has less.
+     *
+     * @throws CudaException when anything else fails
+     */
+    static @Nullable DeviceBuffer ifThereIsRoom(long bytes) {
+        Pointer pointer = new Pointer();
+        int code = cudart.cudaMalloc(pointer, bytes);
+        if (code == cudart.cudaErrorMemoryAllocation) {
+            // Reported once more by the next call that asks, unless it is taken away here.
+            code = cudart.cudaGetLastError() == code ? cudart.cudaSuccess : code;
+            pointer = null;
+        }
+        Cuda.check(code, "cudaMalloc of " + bytes + " bytes");
+        if (pointer == null) {
+            return null;
+        }
+        DeviceBuffer buffer = new DeviceBuffer(pointer, bytes);
+        ALLOCATED.addAndGet(buffer.gpu, bytes);
+        return buffer;
     }
 
     /** Bytes of all buffers of this process on a GPU that are not closed. */

@@ -26,7 +26,7 @@ final class NcclLink implements BlockLink {
     private static final int ENDS = 2;
 
     /** Of a message: larger ones are 2 % faster at most. */
-    private static final long MESSAGE_BYTES = 128L << 20;
+    static final long MESSAGE_BYTES = 128L << 20;
 
     private final KvPool pool;
     private final BlockMover mover;
@@ -66,26 +66,20 @@ final class NcclLink implements BlockLink {
                                 Math.max(1, MESSAGE_BYTES / pool.blockBytes()));
         this.isSender = isSender;
         this.peer = isSender ? 1 : 0;
-        this.message = allocate((long) messageBlocks * pool.blockBytes());
+        long bytes = (long) messageBlocks * pool.blockBytes();
+        this.message = DeviceBuffer.ifThereIsRoom(bytes);
         if (message == null) {
+            LOG.warn("no link: {} bytes for its messages are not free on the GPU", bytes);
             state = State.BROKEN;
             return;
         }
+        owned.add(message);
         try (ncclUniqueId unique = new ncclUniqueId();
                 ncclConfig_t config = config(ctas)) {
             unique.internal().put(id);
             int rank = isSender ? 0 : 1;
             int code = nccl.ncclCommInitRankConfig(handle, ENDS, unique, rank, config);
             breakUnless(code == nccl.ncclSuccess || code == nccl.ncclInProgress, code);
-        }
-    }
-
-    private @Nullable DeviceBuffer allocate(long bytes) {
-        try {
-            return owned.device(bytes);
-        } catch (CudaException e) {
-            LOG.warn("no link: {}", e.getMessage());
-            return null;
         }
     }
 

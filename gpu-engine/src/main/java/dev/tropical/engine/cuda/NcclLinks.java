@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 final class NcclLinks implements BlockLinks, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NcclLinks.class);
 
+    /** Device memory that links take: an engine has one to send by, and one to receive by. */
+    static final long RESERVED_BYTES = 2 * NcclLink.MESSAGE_BYTES;
+
     private final KvPool pool;
     private final BlockMover mover;
     private final int ctas;

@@ -49,6 +49,8 @@ final class IncomingLinks {
                             options.idleTimeout(),
                             nowNs);
             links.put(reserve.getEngineId(), link);
+            // One that is broken from the start, without memory, is not accepted.
+            link.turn(nowNs);
         }
         return link.isClosed() ? ByteString.EMPTY : link.id();
     }

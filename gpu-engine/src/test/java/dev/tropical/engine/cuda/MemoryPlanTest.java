@@ -18,6 +18,8 @@ class MemoryPlanTest {
 
     private static final long OWN = 300 * BLOCK_BYTES;
 
+    private static final long RESERVED = 10 * BLOCK_BYTES;
+
     private static RunnerOptions options(int numBlocks, int maxNumSeqs) {
         return new RunnerOptions(LoadFormat.DUMMY, 1000, 16, numBlocks, 0, 0.9, maxNumSeqs, 512);
     }
@@ -26,16 +28,16 @@ class MemoryPlanTest {
             throws ModelLoadException {
         KvLayout layout = KvLayout.of(CONFIG, 16, DType.BF16);
         GpuMemory memory = new GpuMemory(OWN, free, total);
-        return MemoryPlan.spec(CONFIG, options, layout, memory).numBlocks();
+        return MemoryPlan.spec(CONFIG, options, layout, memory, RESERVED).numBlocks();
     }
 
     @Test
     void shouldTakeItsShareOfTheGpuLessWhatIsInUse() throws Exception {
         long total = 1000 * BLOCK_BYTES;
-        // 900 of 1000 may be used, 300 are.
-        assertThat(blocks(options(0, 4096), 700 * BLOCK_BYTES, total)).isEqualTo(600);
+        // 900 of 1000 may be used, 300 are, and 10 are to be left.
+        assertThat(blocks(options(0, 4096), 700 * BLOCK_BYTES, total)).isEqualTo(590);
         // Another process has 200 more: its share is its own affair, but what is not free is not.
-        assertThat(blocks(options(0, 4096), 500 * BLOCK_BYTES, total)).isEqualTo(500);
+        assertThat(blocks(options(0, 4096), 500 * BLOCK_BYTES, total)).isEqualTo(490);
     }
 
     @Test

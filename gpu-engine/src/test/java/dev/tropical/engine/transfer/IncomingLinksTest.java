@@ -1,0 +1,102 @@
+package dev.tropical.engine.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.tropical.engine.model.BlockLink;
+import dev.tropical.engine.model.BlockLinks;
+import dev.tropical.engine.model.DType;
+import dev.tropical.protocol.wire.EngineInfo;
+import dev.tropical.protocol.wire.EngineStatus;
+import dev.tropical.protocol.wire.KvReserve;
+import dev.tropical.protocol.wire.KvType;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class IncomingLinksTest {
+    private static final ByteString LINK_ID = ByteString.copyFromUtf8("link");
+    private static final long NOW_NS = 5;
+
+    /** A link that stays in a state. */
+    private static final class StuckLink implements BlockLink {
+        private final State state;
+        boolean isClosed;
+
+        StuckLink(State state) {
+            this.state = state;
+        }
+
+        @Override
+        public State turn() {
+            return state;
+        }
+
+        @Override
+        public long send(int[] blocks) {
+            throw new AssertionError("sent at the receiver's end (expected: nothing)");
+        }
+
+        @Override
+        public long receive(int[] blocks) {
+            return 1;
+        }
+
+        @Override
+        public long discard(int count) {
+            return 1;
+        }
+
+        @Override
+        public long done() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            isClosed = true;
+        }
+    }
+
+    private static ByteString accept(StuckLink link) {
+        BlockLinks device =
+                new BlockLinks() {
+                    @Override
+                    public byte[] newId() {
+                        return new byte[0];
+                    }
+
+                    @Override
+                    public BlockLink open(byte[] id, boolean isSender) {
+                        return link;
+                    }
+                };
+        PeerDirectory peers = new PeerDirectory("d", TransferOptions.DEFAULT);
+        peers.update(
+                0, List.of(EngineInfo.newBuilder().setEngineId("p").setIncarnation("1").build()));
+        peers.seen(EngineStatus.newBuilder().setEngineId("p").setIncarnation("1").build(), NOW_NS);
+        KvReserve reserve =
+                KvReserve.newBuilder()
+                        .setEngineId("p")
+                        .setIncarnation("1")
+                        .setLinkId(LINK_ID)
+                        .setKvType(KvType.KV_BFLOAT16)
+                        .build();
+        return new IncomingLinks(Optional.of(device), DType.BF16, peers, TransferOptions.DEFAULT)
+                .accept(reserve, NOW_NS);
+    }
+
+    @Test
+    void shouldAcceptLinkThatOpens() {
+        StuckLink link = new StuckLink(BlockLink.State.OPENING);
+        assertThat(accept(link)).isEqualTo(LINK_ID);
+        assertThat(link.isClosed).isFalse();
+    }
+
+    @Test
+    void shouldRefuseLinkThatIsBrokenFromTheStart() {
+        StuckLink link = new StuckLink(BlockLink.State.BROKEN);
+        assertThat(accept(link)).isEqualTo(ByteString.EMPTY);
+        assertThat(link.isClosed).isTrue();
+    }
+}
