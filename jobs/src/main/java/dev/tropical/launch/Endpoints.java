@@ -1,5 +1,6 @@
 package dev.tropical.launch;
 
+import dev.tropical.kafka.LocalPorts;
 import dev.tropical.openai.GatewaySecurity;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,4 +36,21 @@ public record Endpoints(
 
     /** A gateway port that asks for no gateway. */
     public static final int NONE = -1;
+
+    private static final String LOCAL = "127.0.0.1";
+
+    /**
+     * So that a start need not come as far as a server to find its port taken.
+     *
+     * @throws IllegalStateException when a port is in use (naming it)
+     */
+    void requireFreePorts() {
+        if (externalKafka == null) {
+            LocalPorts.requireFree("Kafka", LOCAL, kafkaPort);
+        }
+        LocalPorts.requireFree("Flink", LOCAL, uiPort);
+        if (gatewayPort != NONE) {
+            LocalPorts.requireFree("the gateway", host, gatewayPort);
+        }
+    }
 }

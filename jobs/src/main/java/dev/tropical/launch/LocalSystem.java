@@ -53,6 +53,7 @@ public final class LocalSystem implements AutoCloseable {
     }
 
     private void start() throws Exception {
+        config.endpoints().requireFreePorts();
         Files.createDirectories(config.dataDir());
         engines = started.add(EngineFleet.start(config.engines(), config.logDir()));
         // Engines load their weights while broker and Flink start.

@@ -42,11 +42,24 @@ class CommandLineITCase {
             assertThat(address.find()).as(up.output()).isTrue();
             String kafka = address.group(1);
 
-            assertThat(run("complete", "--kafka", kafka, "--max-tokens", "8", "Once upon a time"))
-                    .isNotBlank();
-            assertThat(run("status", "--kafka", kafka))
-                    .contains("engine-0", "prefill", "engine-1", "engine-2", "decode");
-            run("cancel", "--kafka", kafka, "no-such-request");
+            // At the same time, for each takes a second to start.
+            String prompt = "Once upon a time";
+            try (Cli complete =
+                            Cli.start(
+                                    work,
+                                    "complete",
+                                    "--kafka",
+                                    kafka,
+                                    "--max-tokens",
+                                    "8",
+                                    prompt);
+                    Cli status = Cli.start(work, "status", "--kafka", kafka);
+                    Cli cancel = Cli.start(work, "cancel", "--kafka", kafka, "no-such-request")) {
+                assertThat(outputOf(complete)).isNotBlank();
+                assertThat(outputOf(status))
+                        .contains("engine-0", "prefill", "engine-1", "engine-2", "decode");
+                outputOf(cancel);
+            }
 
             List<ProcessHandle> engines = up.children();
             assertThat(engines).hasSize(3);
@@ -81,11 +94,9 @@ class CommandLineITCase {
         }
     }
 
-    private String run(String... arguments) throws Exception {
-        try (Cli cli = Cli.start(work, arguments)) {
-            assertThat(cli.awaitExit(180)).as(cli.output()).isZero();
-            return cli.output();
-        }
+    private static String outputOf(Cli command) throws Exception {
+        assertThat(command.awaitExit(180)).as(command.output()).isZero();
+        return command.output();
     }
 
     @Test

@@ -13,10 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,21 +23,15 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The whole path in mode distserve: Kafka, Flink, one prefill and two decode engine processes,
  * Kafka.
  */
+@ExtendWith(GatewaySystem.class)
 class DisaggregatedITCase {
     private static final ObjectMapper JSON = new ObjectMapper();
-    @TempDir static Path work;
+
     private static TestSystem system;
 
     @BeforeAll
-    static void start() throws Exception {
-        system = TestSystem.distserve(work);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (system != null) {
-            system.close();
-        }
+    static void start(TestSystem shared) {
+        system = shared;
     }
 
     @Test

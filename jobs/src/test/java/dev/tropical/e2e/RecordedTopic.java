@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -47,6 +49,7 @@ final class RecordedTopic {
     /** Produces all of them to an empty topic, and gives the lines. */
     static List<JsonNode> replay(Path file, KafkaSettings kafka, String topic) throws Exception {
         List<JsonNode> lines = new ArrayList<>();
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
         Properties properties = kafka.clientProperties();
         try (var producer =
                 new KafkaProducer<>(
@@ -69,8 +72,11 @@ final class RecordedTopic {
                                                         header.getValue()
                                                                 .asText()
                                                                 .getBytes(UTF_8)));
-                producer.send(record).get(10, TimeUnit.SECONDS);
+                sent.add(producer.send(record));
                 lines.add(line);
+            }
+            for (Future<RecordMetadata> one : sent) {
+                one.get(20, TimeUnit.SECONDS);
             }
         }
         return lines;

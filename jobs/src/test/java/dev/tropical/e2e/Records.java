@@ -75,6 +75,8 @@ final class Records {
                         kafka.bootstrapServers(),
                         "auto.offset.reset",
                         "earliest",
+                        "fetch.max.wait.ms",
+                        50, // closing waits for the fetch at the end
                         "isolation.level",
                         "read_committed");
         try (var consumer =

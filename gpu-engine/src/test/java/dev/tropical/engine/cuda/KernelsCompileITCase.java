@@ -14,11 +14,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every kernel compiles, also on a machine without a GPU, if nvcc is on the PATH. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class KernelsCompileITCase {
     private static final Path KERNELS = Path.of("src/main/cuda");
 
@@ -61,6 +64,7 @@ class KernelsCompileITCase {
                                 "nvcc",
                                 "-std=c++17",
                                 "-fatbin",
+                                "--threads=2", // one an architecture
                                 "-gencode=arch=compute_90a,code=sm_90a",
                                 "-DHEAD_DIM=128",
                                 "-DBLOCK_SIZE=16",
