@@ -3,6 +3,7 @@ package dev.tropical.cluster;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.kafka.LocalPorts;
 import dev.tropical.kafka.TopicAdmin;
+import dev.tropical.launch.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,9 +30,9 @@ public final class BrokerProcess implements AutoCloseable {
      */
     public static BrokerProcess start(Path folder, int port) throws IOException {
         int chosen = LocalPorts.free("Kafka", port);
-        List<String> command =
+        List<String> command = ChildJvm.modestCommand();
+        command.addAll(
                 List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx384m",
                         "-XX:+UseSerialGC",
                         "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
@@ -41,7 +42,7 @@ public final class BrokerProcess implements AutoCloseable {
                         ChildMain.class.getName(),
                         BrokerMain.class.getName(),
                         folder.resolve("kafka").toString(),
-                        Integer.toString(chosen));
+                        Integer.toString(chosen)));
         KafkaSettings kafka = KafkaSettings.of("127.0.0.1:" + chosen);
         ManagedProcess process =
                 ManagedProcess.start("broker", command, folder.resolve("logs/broker.log"));

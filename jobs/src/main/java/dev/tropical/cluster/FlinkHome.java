@@ -1,11 +1,11 @@
 package dev.tropical.cluster;
 
+import dev.tropical.launch.ChildJvm;
 import dev.tropical.launch.EngineClassPath;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -67,6 +67,8 @@ record FlinkHome(Path lib, Path folder) {
                 # A process that died is noticed within 2 s, a machine that is gone within 5.
                 heartbeat.interval: 1000
                 heartbeat.timeout: 5000
+                # Who looks for a JobManager that is just starting asks again soon (10 s otherwise).
+                cluster.registration.error-delay: 500
                 # A job takes the slots that are there when those of a lost TaskManager do not come back.
                 slot.request.timeout: 60000
                 """
@@ -128,8 +130,7 @@ record FlinkHome(Path lib, Path folder) {
     }
 
     private List<String> java(String... options) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        List<String> command = ChildJvm.modestCommand();
         command.addAll(List.of(options));
         // Flink's reflection needs these; its scripts would set them.
         command.add("--add-opens=java.base/java.util=ALL-UNNAMED");

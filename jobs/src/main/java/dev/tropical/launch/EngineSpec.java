@@ -2,7 +2,6 @@ package dev.tropical.launch;
 
 import dev.tropical.protocol.wire.Role;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,10 +24,20 @@ public record EngineSpec(
         }
     }
 
+    /** An engine of the CPU backend computes from the first step on, in loops that must be fast. */
+    private List<String> jvm() {
+        if (arguments.contains("cuda")) {
+            return ChildJvm.command();
+        }
+        List<String> command = ChildJvm.modestCommand();
+        command.add("-XX:CompileCommand=quiet");
+        command.add("-XX:CompileCommand=CompileThresholdScaling,dev.tropical.engine.cpu.*::*,0.1");
+        return command;
+    }
+
     /** The JVM's whole command line. */
     List<String> command(EngineClassPath classPath) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        List<String> command = jvm();
         command.add("-Xmx" + (heapBytes >> 20) + "m");
         // Three engines, a broker and Flink share a small machine in the demo: one collector thread
         // each.

@@ -6,12 +6,14 @@ import java.nio.ByteOrder;
 
 /**
  * The paged KV cache: float32 blocks {@code [numBlocks]} of {@code
- * [layer][2][kvHead][slot][headDim]}, keys before values, each block an array of its own. The
+ * [layer][2][kvHead][slot][headDim]}, keys before values, each block an array of its own, which it
+ * gets when it is first used: touching them all would double what a small engine's start costs. The
  * device thread's workers write; {@link #read} and {@link #write} come from the loop thread, for
  * blocks that no step in flight touches.
  */
 final class KvPool {
     private final float[][] blocks;
+    private final int blockFloats;
     private final int blockSize;
     private final int headStride;
     private final int kvStride;
@@ -20,7 +22,8 @@ final class KvPool {
         this.blockSize = blockSize;
         this.headStride = blockSize * config.headDim();
         this.kvStride = config.numKvHeads() * headStride;
-        this.blocks = new float[numBlocks][(int) (blockBytes(config, blockSize) / Float.BYTES)];
+        this.blockFloats = (int) (blockBytes(config, blockSize) / Float.BYTES);
+        this.blocks = new float[numBlocks][];
     }
 
     /** Bytes of a block over all layers. */
@@ -41,7 +44,18 @@ final class KvPool {
         return blocks.length;
     }
 
+    /** A block that has been opened. */
     float[] block(int block) {
+        return blocks[block];
+    }
+
+    /**
+     * Gives a block its memory if it has none yet. By the thread that owns the block at present.
+     */
+    float[] open(int block) {
+        if (blocks[block] == null) {
+            blocks[block] = new float[blockFloats];
+        }
         return blocks[block];
     }
 
@@ -59,7 +73,7 @@ final class KvPool {
         int count = checkRange(block, offset, out.remaining());
         out.order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer()
-                .put(blocks[block], offset / Float.BYTES, count);
+                .put(open(block), offset / Float.BYTES, count);
         out.position(out.limit());
     }
 
@@ -67,12 +81,12 @@ final class KvPool {
         int count = checkRange(block, offset, in.remaining());
         in.order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer()
-                .get(blocks[block], offset / Float.BYTES, count);
+                .get(open(block), offset / Float.BYTES, count);
         in.position(in.limit());
     }
 
     private int checkRange(int block, int offset, int bytes) {
-        int size = blocks[0].length * Float.BYTES;
+        int size = blockFloats * Float.BYTES;
         boolean isInside = offset >= 0 && bytes <= size - offset;
         if (block < 0 || block >= blocks.length || !isInside || (offset | bytes) % 4 != 0) {
             throw new IllegalArgumentException(

@@ -19,15 +19,18 @@ final class MemoryPlan {
         long free = runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
         long budget = (long) (free * options.memoryUtilization());
         long blocks = options.blocks(maxModelLen, blockBytes, budget);
-        if (blocks < 1 || blocks > Integer.MAX_VALUE || blocks * blockBytes > free) {
+        // They get their memory when they are first used: what does not fit must be said now.
+        if (blocks < 1 || blocks > Integer.MAX_VALUE || blocks > budget / blockBytes) {
             throw new ModelLoadException(
                     "KV cache: "
                             + blocks
                             + " blocks of "
                             + blockBytes
-                            + " bytes (expected: at least one, and all within the "
-                            + (free >> 20)
-                            + " MiB that the weights leave of the heap)");
+                            + " bytes (expected: at least one, and all within "
+                            + (budget >> 20)
+                            + " MiB, "
+                            + options.memoryUtilization()
+                            + " of what the weights leave of the heap)");
         }
         return options.spec(config, maxModelLen, (int) blocks, blockBytes);
     }

@@ -88,6 +88,9 @@ final class Transformer {
     /** Runs all layers over a slice and writes its keys and values into the pool. */
     void forward(Slice slice) {
         int size = config.hiddenSize();
+        for (int token = 0; token < slice.count; token++) {
+            pool.open(blockOf(slice, token));
+        }
         forEachToken(
                 slice.count,
                 (token, worker) -> {
@@ -144,14 +147,18 @@ final class Transformer {
             }
             angles.rotate(token, qkv, at);
         }
-        int position = slice.positions[token];
-        float[] block = pool.block(slice.blockTables[token][position / pool.blockSize()]);
-        int slot = position % pool.blockSize() * headDim;
+        float[] block = pool.block(blockOf(slice, token));
+        int slot = slice.positions[token] % pool.blockSize() * headDim;
         for (int head = 0; head < config.numKvHeads(); head++) {
             int from = head * headDim;
             System.arraycopy(qkv, keys + from, block, pool.keys(index, head) + slot, headDim);
             System.arraycopy(qkv, values + from, block, pool.values(index, head) + slot, headDim);
         }
+    }
+
+    /** The block that a token's key and value go to. */
+    private int blockOf(Slice slice, int token) {
+        return slice.blockTables[token][slice.positions[token] / pool.blockSize()];
     }
 
     private void mlpStage(int count, Layer layer) {

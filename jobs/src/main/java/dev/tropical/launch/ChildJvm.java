@@ -1,0 +1,36 @@
+package dev.tropical.launch;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How the JVMs that this one starts are started. */
+public final class ChildJvm {
+    /**
+     * The optimizing compiler waits ten times as long as usual. Half of what the first minute of a
+     * process costs is its work, and on a small machine what has just been started again takes that
+     * from everything that still serves.
+     */
+    private static final List<String> OPTIMIZE_LATE =
+            List.of(
+                    "-XX:Tier4InvocationThreshold=50000",
+                    "-XX:Tier4MinInvocationThreshold=6000",
+                    "-XX:Tier4CompileThreshold=150000",
+                    "-XX:Tier4BackEdgeThreshold=400000");
+
+    private ChildJvm() {}
+
+    /** The command line's begin, to be added to: this JVM's own program. */
+    public static List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        return command;
+    }
+
+    /** The same for a process that shares its machine's cores with others, and may be broken. */
+    public static List<String> modestCommand() {
+        List<String> command = command();
+        command.addAll(OPTIMIZE_LATE);
+        return command;
+    }
+}
