@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A standalone Flink cluster as processes of this machine: one JobManager with the web UI, and
@@ -43,7 +44,8 @@ public final class FlinkCluster implements AutoCloseable {
         FlinkCluster cluster = new FlinkCluster(home, port);
         try {
             for (int i = 0; i < taskManagers; i++) {
-                cluster.taskManagers.add(cluster.process("taskmanager-" + i, home.taskManager()));
+                String name = "taskmanager-" + i;
+                cluster.taskManagers.add(cluster.process(name, home.taskManager(name)));
             }
             cluster.awaitTaskManagers(taskManagers, START_TIMEOUT);
             return cluster;
@@ -97,6 +99,12 @@ public final class FlinkCluster implements AutoCloseable {
 
     public List<ManagedProcess> taskManagers() {
         return List.copyOf(taskManagers);
+    }
+
+    /** Those in whose slots a job runs; none while the JobManager does not answer. */
+    public List<ManagedProcess> busyTaskManagers() throws InterruptedException {
+        Set<String> busy = rest.busyTaskManagers();
+        return taskManagers.stream().filter(process -> busy.contains(process.name())).toList();
     }
 
     @Override

@@ -101,14 +101,17 @@ record FlinkHome(Path lib, Path folder) {
 
     /**
      * 320 MiB of heap, 32 MiB of network buffers (1,024 of them), no managed memory to speak of.
+     *
+     * @param name by which the JobManager knows it, before and after it was started again
      */
-    List<String> taskManager() {
+    List<String> taskManager(String name) {
         List<String> command =
                 java("-Xmx320m", "-XX:MaxDirectMemorySize=224m", "-XX:MaxMetaspaceSize=256m");
         command.addAll(List.of(ChildMain.class.getName(), TASK_MANAGER));
         command.addAll(configDir());
         for (String setting :
                 List.of(
+                        "taskmanager.resource-id=" + name,
                         "taskmanager.cpu.cores=2.0",
                         "taskmanager.memory.framework.heap.size=64mb",
                         "taskmanager.memory.task.heap.size=256mb",

@@ -8,7 +8,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is asked of a Flink cluster's REST API beside its jobs. */
 final class FlinkRest {
@@ -36,6 +38,21 @@ final class FlinkRest {
         } catch (IOException e) {
             return 0;
         }
+    }
+
+    /** Names of the TaskManagers in whose slots something runs; none while nobody answers. */
+    Set<String> busyTaskManagers() throws InterruptedException {
+        Set<String> busy = new HashSet<>();
+        try {
+            for (JsonNode each : get("/taskmanagers").path("taskmanagers")) {
+                if (each.path("freeSlots").asInt() < each.path("slotsNumber").asInt()) {
+                    busy.add(each.path("id").asText());
+                }
+            }
+        } catch (IOException e) {
+            return Set.of();
+        }
+        return busy;
     }
 
     /**

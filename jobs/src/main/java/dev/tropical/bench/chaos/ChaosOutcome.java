@@ -66,10 +66,16 @@ public record ChaosOutcome(
             if (error != null) {
                 failures.merge(error, 1, Integer::sum);
             } else if (failure != null) {
-                failures.merge(failure.getClass().getSimpleName(), 1, Integer::sum);
+                failures.merge(words(failure), 1, Integer::sum);
             }
         }
         return failures;
+    }
+
+    private static String words(RuntimeException failure) {
+        Throwable cause = failure.getCause();
+        String what = failure.getClass().getSimpleName();
+        return cause == null ? what : what + "." + cause.getClass().getSimpleName();
     }
 
     private static boolean hasFailed(RequestTrace trace) {

@@ -56,8 +56,7 @@ final class FaultInjector {
             if (nowNs >= nextEngineNs && breakEngine()) {
                 nextEngineNs += options.engineFaultEvery().toNanos();
             }
-            if (nowNs >= nextClusterNs && isRecovered(nowNs)) {
-                breakCluster();
+            if (nowNs >= nextClusterNs && isRecovered(nowNs) && breakCluster()) {
                 nextClusterNs = nowNs + options.clusterFaultEvery().toNanos();
             }
             Thread.sleep(TURN_MS);
@@ -96,9 +95,12 @@ final class FaultInjector {
         return true;
     }
 
-    /** One kind after the other, so that a short run has them all. */
-    private void breakCluster() {
-        FaultKind kind = CLUSTER_FAULTS.get(clusterFaults++ % CLUSTER_FAULTS.size());
+    /**
+     * One kind after the other, so that a short run has them all. False while no TaskManager runs
+     * the job: the death of one that only waits would not be felt.
+     */
+    private boolean breakCluster() throws InterruptedException {
+        FaultKind kind = CLUSTER_FAULTS.get(clusterFaults % CLUSTER_FAULTS.size());
         switch (kind) {
             case JOB_MANAGER_KILLED -> {
                 note(kind, "jobmanager");
@@ -109,12 +111,17 @@ final class FaultInjector {
                 system.broker().process().kill();
             }
             default -> {
-                var all = system.flink().taskManagers();
-                var taskManager = all.get(random.nextInt(all.size()));
+                var busy = system.flink().busyTaskManagers();
+                if (busy.isEmpty()) {
+                    return false;
+                }
+                var taskManager = busy.get(random.nextInt(busy.size()));
                 note(kind, taskManager.name());
                 taskManager.kill();
             }
         }
+        clusterFaults++;
+        return true;
     }
 
     private void note(FaultKind kind, String target) {

@@ -10,14 +10,12 @@ import java.util.TreeSet;
 
 /** How long each kind of fault was felt. */
 public final class Recoveries {
-    /** A fault of the cluster is looked for this long: the next comes later. */
-    private static final long WINDOW_NS = 19_000_000_000L;
-
     private final Map<FaultKind, Latencies> byKind = new EnumMap<>(FaultKind.class);
 
     /**
-     * Of an engine: for each of its requests, to the next token. Of the cluster: to the end of the
-     * longest silence of all requests together.
+     * Of an engine: for each of its requests, to the end of the longest silence of that. Of the
+     * cluster: to the end of the longest silence of all requests together. A silence is the fault's
+     * if it begins before the next one of its sort.
      */
     static Recoveries of(List<Fault> faults, Collection<RequestTrace> traces) {
         Recoveries recoveries = new Recoveries();
@@ -26,23 +24,37 @@ public final class Recoveries {
         for (Fault fault : faults) {
             Latencies latencies =
                     recoveries.byKind.computeIfAbsent(fault.kind(), kind -> new Latencies());
+            long nextNs = nextNs(fault, faults);
             if (fault.kind().isOfEngine()) {
                 traces.stream()
-                        .mapToDouble(trace -> trace.recoveryMs(fault))
+                        .mapToDouble(trace -> trace.recoveryMs(fault, nextNs))
                         .filter(ms -> ms >= 0)
                         .forEach(latencies::add);
             } else {
-                latencies.add(endOfLongestSilenceMs(fault.atNs(), tokens));
+                latencies.add(endOfLongestSilenceMs(fault.atNs(), nextNs, tokens));
             }
         }
         return recoveries;
     }
 
-    static double endOfLongestSilenceMs(long atNs, NavigableSet<Long> tokens) {
+    private static long nextNs(Fault fault, List<Fault> faults) {
+        return faults.stream()
+                .filter(other -> other.kind().isOfEngine() == fault.kind().isOfEngine())
+                .mapToLong(Fault::atNs)
+                .filter(atNs -> atNs > fault.atNs())
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** Of the silences that begin from {@code atNs} on and before {@code untilNs}. */
+    static double endOfLongestSilenceMs(long atNs, long untilNs, NavigableSet<Long> tokens) {
         long previous = atNs;
         long longest = 0;
         long end = atNs;
-        for (long token : tokens.subSet(atNs, atNs + WINDOW_NS)) {
+        for (long token : tokens.tailSet(atNs)) {
+            if (previous >= untilNs) {
+                break;
+            }
             if (token - previous > longest) {
                 longest = token - previous;
                 end = token;

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -110,24 +112,28 @@ final class RequestTrace implements CompletionListener {
     }
 
     /**
-     * How long the loss of an engine was felt: from then to the next token.
+     * How long the loss of an engine was felt. What it had sent still comes for a while, so this is
+     * not the next token: it is the one that ends the longest silence, or, when none had come, the
+     * first.
      *
+     * @param nextNs when the next engine was broken: silences that begin later are not this fault's
      * @return negative when the request did not feel it: it had ended, not begun, or was elsewhere
      */
-    synchronized double recoveryMs(Fault fault) {
+    synchronized double recoveryMs(Fault fault, long nextNs) {
         long atNs = fault.atNs();
-        boolean hasToken = !tokenNs.isEmpty() && tokenNs.get(0) <= atNs;
+        NavigableSet<Long> all = new TreeSet<>(tokenNs);
+        NavigableSet<Long> later = all.tailSet(atNs, false);
+        boolean hasToken = later.size() < all.size();
         boolean isTheirs = fault.kind() == FaultKind.PREFILL_KILLED ? !hasToken : hasToken;
         if (submittedNs > atNs
                 || endedNs < atNs
                 || !isTheirs
+                || later.isEmpty()
                 || !engines.contains(fault.target())) {
             return -1;
         }
-        return tokenNs.stream()
-                .filter(time -> time > atNs)
-                .mapToDouble(time -> (time - atNs) / 1e6)
-                .findFirst()
-                .orElse(-1);
+        return hasToken
+                ? Recoveries.endOfLongestSilenceMs(atNs, nextNs, all)
+                : (later.first() - atNs) / 1e6;
     }
 }

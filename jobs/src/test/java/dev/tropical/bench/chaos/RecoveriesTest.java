@@ -11,15 +11,24 @@ import org.junit.jupiter.api.Test;
 class RecoveriesTest {
     private static final long MS = 1_000_000;
 
+    private static final long NO_NEXT = Long.MAX_VALUE;
+
     @Test
     void shouldMeasureToTheEndOfTheLongestSilenceAfterTheFault() {
         TreeSet<Long> tokens = new TreeSet<>(List.of(90 * MS, 110 * MS, 700 * MS, 720 * MS));
-        assertThat(Recoveries.endOfLongestSilenceMs(100 * MS, tokens)).isEqualTo(600);
+        assertThat(Recoveries.endOfLongestSilenceMs(100 * MS, NO_NEXT, tokens)).isEqualTo(600);
+    }
+
+    @Test
+    void shouldLeaveTheNextFaultItsSilence() {
+        TreeSet<Long> tokens = new TreeSet<>(List.of(150 * MS, 160 * MS, 300 * MS, 900 * MS));
+        assertThat(Recoveries.endOfLongestSilenceMs(100 * MS, 200 * MS, tokens)).isEqualTo(200);
+        assertThat(Recoveries.endOfLongestSilenceMs(100 * MS, 400 * MS, tokens)).isEqualTo(800);
     }
 
     @Test
     void shouldFeelNothingWhenNoTokenIsMissing() {
-        assertThat(Recoveries.endOfLongestSilenceMs(100 * MS, new TreeSet<>())).isZero();
+        assertThat(Recoveries.endOfLongestSilenceMs(100 * MS, NO_NEXT, new TreeSet<>())).isZero();
     }
 
     @Test
@@ -32,10 +41,10 @@ class RecoveriesTest {
             trace.onEvent(new Chunk(0, 1, List.of(7), "b", List.of()));
             trace.onEvent(new Ending(null, null, timings(trace == theirs ? "decode-0" : "other")));
         }
-        assertThat(theirs.recoveryMs(fault)).isPositive();
-        assertThat(others.recoveryMs(fault)).isNegative();
+        assertThat(theirs.recoveryMs(fault, NO_NEXT)).isPositive();
+        assertThat(others.recoveryMs(fault, NO_NEXT)).isNegative();
         Fault early = new Fault(FaultKind.DECODE_KILLED, "decode-0", beforeNs - MS);
-        assertThat(theirs.recoveryMs(early)).isNegative();
+        assertThat(theirs.recoveryMs(early, NO_NEXT)).isNegative();
     }
 
     private static RequestTrace trace(String engine) {
