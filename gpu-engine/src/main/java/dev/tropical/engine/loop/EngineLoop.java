@@ -232,15 +232,20 @@ public final class EngineLoop implements Runnable {
 
     private int launch(long nowNs) {
         int launched = steps.launch(nowNs);
-        for (Sequence sequence : slots.takeStartedForPeer()) {
-            migrations.prefillStarts(sequence, nowNs);
-        }
+        slots.takeStarted().forEach(sequence -> begin(sequence, nowNs));
         if (launched > 0) {
             isUnchecked = true;
             progress.advanced(nowNs);
             status.changed();
         }
         return launched;
+    }
+
+    private void begin(Sequence sequence, long nowNs) {
+        store.find(sequence.key()).ifPresent(events::begun);
+        if (sequence.isForPeer()) {
+            migrations.prefillStarts(sequence, nowNs);
+        }
     }
 
     /** Commits what is done and launches at once what can run next, before anything is sent. */

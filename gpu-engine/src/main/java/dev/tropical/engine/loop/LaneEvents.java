@@ -1,6 +1,7 @@
 package dev.tropical.engine.loop;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.protocol.wire.Begun;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.Inventory;
 import dev.tropical.protocol.wire.Moved;
@@ -22,6 +23,17 @@ final class LaneEvents {
     LaneEvents(LaneEpochs lanes, EventOutbox outbox) {
         this.lanes = lanes;
         this.outbox = outbox;
+    }
+
+    /** The sequence waits no longer. */
+    void begun(Holding holding) {
+        Begun begun =
+                Begun.newBuilder()
+                        .setKey(holding.key())
+                        .setLane(holding.lane())
+                        .setEpoch(epochOf(holding))
+                        .build();
+        toLane(holding.lane(), EngineEvent.newBuilder().setBegun(begun).build());
     }
 
     /** A new token. */

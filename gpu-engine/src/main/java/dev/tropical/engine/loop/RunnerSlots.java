@@ -10,26 +10,23 @@ import java.util.List;
 /** Tells the runner of the scheduler's slots. Loop thread. */
 final class RunnerSlots implements SlotBinder {
     private final ModelRunner runner;
-    private final List<Sequence> startedForPeer = new ArrayList<>();
+    private final List<Sequence> started = new ArrayList<>();
 
     RunnerSlots(ModelRunner runner) {
         this.runner = runner;
     }
 
-    /**
-     * Takes the sequences whose prefill has started since the last call and whose decode is a
-     * peer's.
-     */
-    List<Sequence> takeStartedForPeer() {
-        List<Sequence> started = List.copyOf(startedForPeer);
-        startedForPeer.clear();
-        return started;
+    /** Takes the sequences whose prefill has started, or started anew, since the last call. */
+    List<Sequence> takeStarted() {
+        List<Sequence> taken = List.copyOf(started);
+        started.clear();
+        return taken;
     }
 
     @Override
     public void bind(Sequence sequence) {
-        if (sequence.isForPeer() && sequence.state() != SequenceState.DECODING) {
-            startedForPeer.add(sequence);
+        if (sequence.state() != SequenceState.DECODING) {
+            started.add(sequence);
         }
         runner.bind(sequence.slot(), sequence.sampling(), sequence.prompt(), sequence.generated(0));
     }

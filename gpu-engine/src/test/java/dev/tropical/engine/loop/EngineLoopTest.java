@@ -70,6 +70,19 @@ class EngineLoopTest {
     }
 
     @Test
+    void shouldSayOfEachSequenceThatItWaitsNoLonger() {
+        LoopHarness engine = LoopHarness.greeted();
+        List<SequenceKey> keys = new ArrayList<>();
+        for (int i = 0; i < 9; i++) { // one more than there are slots
+            keys.add(engine.submit("s" + i, 5, 20));
+        }
+        engine.turns(4);
+        assertThat(engine.begun).containsExactlyElementsOf(keys.subList(0, 8));
+        engine.runUntilFinished(keys.get(8));
+        assertThat(engine.begun).containsExactlyElementsOf(keys);
+    }
+
+    @Test
     void shouldRefuseALaneThatHasNotSaidHello() {
         LoopHarness engine = new LoopHarness(Setup.of("e"), new ManualClock());
         engine.submit("early", 5, 5);

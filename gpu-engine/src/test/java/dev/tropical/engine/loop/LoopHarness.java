@@ -128,6 +128,7 @@ final class LoopHarness {
     final Map<SequenceKey, String> movedTo = new HashMap<>();
     final List<Refused> refused = new ArrayList<>();
     final List<Inventory> inventories = new ArrayList<>();
+    final List<SequenceKey> begun = new ArrayList<>();
     final List<TokenEvent> tokenEvents = new ArrayList<>();
     final List<EngineEvents> messages = new ArrayList<>();
     @Nullable EngineStatus status;
@@ -338,6 +339,7 @@ final class LoopHarness {
             case MOVED -> movedTo.put(event.getMoved().getKey(), event.getMoved().getToEngineId());
             case REFUSED -> refused.add(event.getRefused());
             case INVENTORY -> inventories.add(event.getInventory());
+            case BEGUN -> begun.add(event.getBegun().getKey());
             default -> throw new AssertionError(event);
         }
     }

@@ -1,6 +1,7 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.protocol.ErrorCode;
+import dev.tropical.protocol.wire.Begun;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.Moved;
 import dev.tropical.protocol.wire.Refused;
@@ -37,12 +38,13 @@ final class EngineEventHandler {
         this.epoch = epoch;
     }
 
-    /** Handles tokens, moves and refusals of single sequences. */
+    /** Handles begins, tokens, moves and refusals of single sequences. */
     void handle(String engineId, EngineEvent event) {
         switch (event.getBodyCase()) {
             case TOKENS -> tokens(engineId, event.getTokens());
             case MOVED -> moved(event.getMoved());
             case REFUSED -> refused(engineId, event.getRefused());
+            case BEGUN -> begun(event.getBegun());
             default -> LOG.debug("engine {} sent an event without a body", engineId);
         }
     }
@@ -50,6 +52,16 @@ final class EngineEventHandler {
     private void tokens(String engineId, TokenEvent event) {
         if (event.getEpoch() == epoch) {
             tokens.take(engineId, event);
+        }
+    }
+
+    private void begun(Begun begun) {
+        InFlightRequest request = table.find(begun.getKey().getRequestId());
+        if (begun.getEpoch() == epoch
+                && request != null
+                && request.choice(begun.getKey()) != null) {
+            request.begun();
+            table.changed(request);
         }
     }
 
@@ -61,6 +73,7 @@ final class EngineEventHandler {
         }
         String to = moved.getToEngineId();
         choice.engine().movedTo(to);
+        request.begun();
         request.engines().add(to);
         table.changed(request);
         if (choice.isFinished()) {

@@ -41,6 +41,8 @@ final class InFlightRequest {
     private long firstTokenAtMs;
     private long lastTokenAtMs;
     private long boundAtMs;
+    private boolean isBegun;
+    private int lossesWaiting; // as handOvers
     private int handOvers; // of this attempt; not kept: one too many does no harm
 
     /** A request that no engine has been asked to run yet; {@link #bind} comes next. */
@@ -63,6 +65,7 @@ final class InFlightRequest {
         restored.placement = state.getPlacement();
         restored.firstTokenAtMs = state.getFirstTokenAtMs();
         restored.lastTokenAtMs = state.getLastTokenAtMs();
+        restored.isBegun = state.getBegun();
         restored.engines.addAll(state.getEnginesList());
         for (int i = 0; i < state.getChoicesCount() && i < restored.choices.size(); i++) {
             restored.choices.get(i).restore(state.getChoices(i));
@@ -82,6 +85,7 @@ final class InFlightRequest {
                         .setPlacement(placement)
                         .setFirstTokenAtMs(firstTokenAtMs)
                         .setLastTokenAtMs(lastTokenAtMs)
+                        .setBegun(isBegun)
                         .addAllEngines(engines);
         choices.forEach(choice -> state.addChoices(choice.toState()));
         return state.build();
@@ -112,9 +116,24 @@ final class InFlightRequest {
         return attempt;
     }
 
-    /** Attempts that lost their engine. */
+    /** Attempts that lost their engine when that had begun them. */
     int losses() {
         return lostAttempts.size();
+    }
+
+    /** Attempts that lost their engine while they waited there. */
+    int lossesWaiting() {
+        return lossesWaiting;
+    }
+
+    /** Whether an engine has begun to work on this attempt. */
+    boolean isBegun() {
+        return isBegun;
+    }
+
+    /** An engine has begun to work on this attempt. */
+    void begun() {
+        isBegun = true;
     }
 
     /** An engine that still holds an attempt that counts as lost was only silent. */
@@ -215,6 +234,7 @@ final class InFlightRequest {
         placement = dispatch.getPlacement();
         engineId = dispatch.getEngineId();
         phase = InFlightPhase.WAITING;
+        isBegun = false;
         boundAtMs = nowMs;
         if (firstTokenAtMs == 0) {
             firstTokenAtMs = dispatch.getFirstTokenAtMs();
@@ -241,8 +261,10 @@ final class InFlightRequest {
      * @param isSilent whether that engine is not heard of, and may come back as it was
      */
     Retry giveUp(boolean isLoss, String leftEngineId, boolean isSilent) {
-        if (isLoss) {
+        if (isLoss && isBegun) {
             lostAttempts.put(attempt, isSilent ? leftEngineId : "");
+        } else if (isLoss) {
+            lossesWaiting++;
         }
         Retry.Builder retry =
                 Retry.newBuilder()

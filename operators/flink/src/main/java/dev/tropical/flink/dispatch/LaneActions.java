@@ -21,8 +21,14 @@ import org.slf4j.LoggerFactory;
 final class LaneActions {
     private static final Logger LOG = LoggerFactory.getLogger(LaneActions.class);
 
-    /** A request that has lost this many engines fails. */
+    /** A request that has lost so many engines that were at work on it fails. */
     static final int MAX_LOSSES = 3;
+
+    /**
+     * The same for engines at which it waited. It is not what ended them, unless that was to take
+     * it in.
+     */
+    static final int MAX_LOSSES_WAITING = 10;
 
     /**
      * Most bytes of a retry. It holds every choice's tokens and log-probabilities, which a client
@@ -124,15 +130,17 @@ final class LaneActions {
      * The attempt cannot go on: its sequences are cancelled where they may still run, and the
      * router is asked for another engine.
      *
-     * @param isLoss whether it counts towards {@link #MAX_LOSSES}; a full queue does not
+     * @param isLoss whether it counts towards {@link #MAX_LOSSES} or {@link #MAX_LOSSES_WAITING}; a
+     *     full queue does not
      * @param engineId which it leaves; the router gives that one nothing before its next status
      */
     void retry(InFlightRequest request, boolean isLoss, String engineId, String reason) {
-        if (isLoss && request.losses() + 1 >= MAX_LOSSES) {
+        int losses = request.isBegun() ? request.losses() : request.lossesWaiting();
+        if (isLoss && losses + 1 >= (request.isBegun() ? MAX_LOSSES : MAX_LOSSES_WAITING)) {
             fail(
                     request,
                     ErrorCode.ENGINE_FAILED,
-                    "lost its engine " + MAX_LOSSES + " times; the last: " + reason);
+                    "lost its engine " + (losses + 1) + " times; the last: " + reason);
             return;
         }
         LOG.info(

@@ -32,6 +32,7 @@ final class TokenIntake {
             return;
         }
         hear(choice, engineId);
+        request.begun(); // that it had may have been lost on its way
         if (choice.isFinished()) {
             return;
         }

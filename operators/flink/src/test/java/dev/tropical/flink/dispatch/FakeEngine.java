@@ -4,6 +4,7 @@ import dev.tropical.protocol.Wire;
 import dev.tropical.protocol.wire.Ack;
 import dev.tropical.protocol.wire.AckedSequence;
 import dev.tropical.protocol.wire.Attach;
+import dev.tropical.protocol.wire.Begun;
 import dev.tropical.protocol.wire.Cancel;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineEvent;
@@ -137,6 +138,7 @@ final class FakeEngine {
             case TOKENS -> event.getTokens().getLane();
             case MOVED -> event.getMoved().getLane();
             case REFUSED -> event.getRefused().getLane();
+            case BEGUN -> event.getBegun().getLane();
             default -> event.getInventory().getLanes(0);
         };
     }
@@ -177,6 +179,14 @@ final class FakeEngine {
             refuse(submit.getKey(), submit.getLane(), RefusalCode.STALE_EPOCH);
         } else if (!isCancelled(submit.getKey())) {
             held.putIfAbsent(submit.getKey(), new Held(submit));
+            outbox.add(
+                    EngineEvent.newBuilder()
+                            .setBegun(
+                                    Begun.newBuilder()
+                                            .setKey(submit.getKey())
+                                            .setLane(submit.getLane())
+                                            .setEpoch(epoch))
+                            .build());
         }
     }
 

@@ -193,15 +193,38 @@ class LaneFaultsTest {
         Rig rig = Rig.with("abcd", "d1");
         rig.dispatch(request("r", 4).build(), "d1");
         for (int attempt = 1; attempt <= 2; attempt++) {
+            rig.deliver();
             rig.engine("d1").crash();
             rig.lanes.onLost("d1", "gone");
             rig.lanes.onUp("d1");
             rig.deliver();
             rig.dispatch(rig.retries.get(attempt - 1), "d1");
         }
+        rig.deliver();
         rig.lanes.onLost("d1", "gone");
         assertThat(rig.retries).hasSize(2);
         assertThat(rig.finishes("r")).containsExactly("error");
+        assertThat(rig.endings("r"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    /** Whatever ended the engines, it was not a sequence that only waited there. */
+    @Test
+    void shouldBearMoreLossesOfEnginesThatHaveNotBegun() {
+        Rig rig = Rig.with("abcd", "d1");
+        rig.dispatch(request("r", 4).build(), "d1");
+        for (int loss = 1; loss < LaneActions.MAX_LOSSES_WAITING; loss++) {
+            rig.engine("d1").crash(); // before it says that it has begun
+            rig.lanes.onLost("d1", "gone");
+            assertThat(rig.retries).hasSize(loss);
+            assertThat(rig.retries.get(loss - 1).getLostAttemptsList()).isEmpty();
+            rig.lanes.onUp("d1");
+            rig.deliver();
+            rig.dispatch(rig.retries.get(loss - 1), "d1");
+        }
+        rig.engine("d1").crash();
+        rig.lanes.onLost("d1", "gone");
         assertThat(rig.endings("r"))
                 .singleElement()
                 .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
@@ -290,6 +313,7 @@ class LaneFaultsTest {
         Rig rig = Rig.with("abcdef", "d1");
         rig.dispatch(request("r", 6).build(), "d1");
         for (int loss = 0; loss < LaneActions.MAX_LOSSES - 1; loss++) {
+            rig.deliver();
             rig.silence("d1");
             rig.engine("d1").crash();
             rig.bringBack("d1");
@@ -297,6 +321,7 @@ class LaneFaultsTest {
             rig.deliver();
             rig.dispatch(rig.retries.get(loss), "d1");
         }
+        rig.deliver();
         rig.silence("d1");
         assertThat(rig.endings("r"))
                 .singleElement()
@@ -307,16 +332,19 @@ class LaneFaultsTest {
     void shouldCountLossesOfARunThatTheLaneKnowsOnlyByItsRetry() {
         Rig rig = Rig.with("abcdef", "d1");
         rig.dispatch(request("r", 6).build(), "d1");
+        rig.deliver();
         rig.silence("d1");
         rig.engine("d1").crash();
         rig.bringBack("d1");
         rig.dispatch(rig.retries.get(0), "d1");
+        rig.deliver();
         rig.silence("d1");
         rig.engine("d1").crash();
         rig.restart(new Emitted()); // with nothing in its state
         rig.settle();
         rig.bringBack("d1");
         rig.dispatch(rig.retries.get(1), "d1");
+        rig.deliver();
         rig.silence("d1");
         assertThat(rig.retries).hasSize(2);
         assertThat(rig.endings("r"))
