@@ -18,17 +18,22 @@ final class ChaosReport {
         Results results = new Results(out);
         streams(results, "chaos", outcome);
         results.atMost("chaos.recomputed_tokens", (double) outcome.recomputed(), 0);
-        Latencies engines = outcome.recoveries().ofEngines();
-        if (engines.count() > 0) {
-            results.atMost("chaos.engine_loss.p50.ms", engines.percentile(50), 1_000);
-            results.atMost("chaos.engine_loss.p99.ms", engines.percentile(99), 3_000);
-        }
+        engineLoss(results, "chaos.engine_loss", outcome.recoveries().ofEngines());
+        engineLoss(results, "chaos.engine_loss_alone", outcome.recoveries().ofEnginesAlone());
         Latencies taskManagers = outcome.recoveries().byKind().get(FaultKind.TASK_MANAGER_KILLED);
         if (taskManagers != null) {
             int aimMs = options.taskManagers() > 1 ? 6_000 : 12_000;
             results.atMost("chaos.task_manager_loss.ms", taskManagers.percentile(100), aimMs);
         }
         return results.allMet();
+    }
+
+    private static void engineLoss(Results results, String name, Latencies felt) {
+        if (felt.count() > 0) {
+            results.value(name + ".requests", felt.count());
+            results.atMost(name + ".p50.ms", felt.percentile(50), 1_000);
+            results.atMost(name + ".p99.ms", felt.percentile(99), 3_000);
+        }
     }
 
     /** What the requests' streams were like. */

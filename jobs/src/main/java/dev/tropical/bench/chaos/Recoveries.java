@@ -1,6 +1,7 @@
 package dev.tropical.bench.chaos;
 
 import dev.tropical.bench.Latencies;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -11,6 +12,15 @@ import java.util.TreeSet;
 /** How long each kind of fault was felt. */
 public final class Recoveries {
     private final Map<FaultKind, Latencies> byKind = new EnumMap<>(FaultKind.class);
+    private final Latencies ofEnginesAlone = new Latencies();
+    private final List<Outage> outages = new ArrayList<>();
+
+    /** How long a fault of the cluster was felt. */
+    private record Outage(long fromNs, double ms) {
+        boolean overlaps(long otherFromNs, double otherMs) {
+            return otherFromNs <= fromNs + ms * 1e6 && fromNs <= otherFromNs + otherMs * 1e6;
+        }
+    }
 
     /**
      * Of an engine: for each of its requests, to the end of the longest silence of that. Of the
@@ -22,19 +32,37 @@ public final class Recoveries {
         NavigableSet<Long> tokens = new TreeSet<>();
         traces.forEach(trace -> tokens.addAll(trace.tokenTimes()));
         for (Fault fault : faults) {
-            Latencies latencies =
-                    recoveries.byKind.computeIfAbsent(fault.kind(), kind -> new Latencies());
-            long nextNs = nextNs(fault, faults);
+            if (!fault.kind().isOfEngine()) {
+                long nextNs = nextNs(fault, faults);
+                recoveries.addOutage(fault, endOfLongestSilenceMs(fault.atNs(), nextNs, tokens));
+            }
+        }
+        for (Fault fault : faults) {
             if (fault.kind().isOfEngine()) {
+                long nextNs = nextNs(fault, faults);
                 traces.stream()
                         .mapToDouble(trace -> trace.recoveryMs(fault, nextNs))
                         .filter(ms -> ms >= 0)
-                        .forEach(latencies::add);
-            } else {
-                latencies.add(endOfLongestSilenceMs(fault.atNs(), nextNs, tokens));
+                        .forEach(ms -> recoveries.addEngine(fault, ms));
             }
         }
         return recoveries;
+    }
+
+    private void addOutage(Fault fault, double ms) {
+        outages.add(new Outage(fault.atNs(), ms));
+        latencies(fault).add(ms);
+    }
+
+    private void addEngine(Fault fault, double ms) {
+        latencies(fault).add(ms);
+        if (outages.stream().noneMatch(outage -> outage.overlaps(fault.atNs(), ms))) {
+            ofEnginesAlone.add(ms);
+        }
+    }
+
+    private Latencies latencies(Fault fault) {
+        return byKind.computeIfAbsent(fault.kind(), kind -> new Latencies());
     }
 
     private static long nextNs(Fault fault, List<Fault> faults) {
@@ -78,5 +106,10 @@ public final class Recoveries {
                     }
                 });
         return all;
+    }
+
+    /** Those that no fault of the cluster was felt beside. */
+    public Latencies ofEnginesAlone() {
+        return ofEnginesAlone;
     }
 }
