@@ -45,7 +45,8 @@ public final class CompletionStream implements AutoCloseable {
 
     private static Properties producerProperties(KafkaSettings settings) {
         Properties properties = Records.producerProperties(settings);
-        // The dispatcher's thread sends: without a broker it has nothing else to do for so long. One
+        // The dispatcher's thread sends: without a broker it has nothing else to do for so long.
+        // One
         // that is started again is there within it.
         properties.setProperty("max.block.ms", "30000");
         properties.setProperty("key.serializer", ByteArraySerializer.class.getName());

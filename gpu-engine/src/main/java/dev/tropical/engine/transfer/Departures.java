@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class Departures {
     private final DepartureCourier courier;
     private final DepartureListener listener;
     private final TransferOptions options;
+    private final OfferWindows windows;
     private final String selfId;
     private final Map<SequenceKey, Departure> departures = new LinkedHashMap<>();
     private long lastTransferId;
@@ -59,6 +61,7 @@ public final class Departures {
         this.peers = peers;
         this.listener = listener;
         this.options = options;
+        this.windows = new OfferWindows(options.offerPause().toNanos());
         this.links = new OutgoingLinks(runner.links(), peers, options);
         this.bulk = new OutgoingBulk(port.bulk(), options);
         this.courier = new DepartureCourier(port, runner, listener, options, self, links);
@@ -123,6 +126,7 @@ public final class Departures {
         Departure departure = found.get();
         if (!answer.getAccepted()) {
             if (departure.state() != Departure.State.COMMITTING) {
+                windows.refused(engineId, nowNs);
                 fail(departure, answer.getReason(), nowNs);
             }
             return;
@@ -136,6 +140,7 @@ public final class Departures {
         }
         WatchedLink link = links.answered(engineId, answer.getLinkId(), nowNs).orElse(null);
         if (departure.state() == Departure.State.RESERVING) {
+            windows.accepted(engineId);
             BulkSender sender =
                     link == null ? bulk.open(engineId, answer, nowNs).orElse(null) : null;
             departure.sending(answer.getCachedBlocks(), link, sender);
@@ -200,8 +205,9 @@ public final class Departures {
 
     private void place(Departure departure, long nowNs) {
         int blocks = courier.blocks(departure.sequence());
-        Optional<String> peer =
-                chooser.choose(selfId, peers.ready(nowNs), departure.refusedBy(), blocks);
+        Set<String> out = windows.closed(departures.values(), nowNs);
+        out.addAll(departure.refusedBy());
+        Optional<String> peer = chooser.choose(selfId, peers.ready(nowNs), out, blocks);
         if (peer.isPresent()) {
             departure.reserving(
                     peer.get(), ++lastTransferId, nowNs + options.reserveTimeout().toNanos());
@@ -243,13 +249,21 @@ public final class Departures {
 
     /** The present peer is out: back to where the next one can be asked, and ask it. */
     private void fail(Departure departure, String why, long nowNs) {
-        LOG.info(
-                "transfer {} of {} to {} failed in {}: {}",
-                departure.transferId(),
-                departure.key().getRequestId(),
-                departure.peer(),
-                departure.state(),
-                why);
+        if (departure.state() == Departure.State.RESERVING) { // a full engine refuses often
+            LOG.debug(
+                    "{} has no place for {}: {}",
+                    departure.peer(),
+                    departure.key().getRequestId(),
+                    why);
+        } else {
+            LOG.info(
+                    "transfer {} of {} to {} failed in {}: {}",
+                    departure.transferId(),
+                    departure.key().getRequestId(),
+                    departure.peer(),
+                    departure.state(),
+                    why);
+        }
         courier.abort(departure, why);
         if (departure.sequence().state() == SequenceState.MIGRATING) {
             scheduler.failMigration(departure.key());

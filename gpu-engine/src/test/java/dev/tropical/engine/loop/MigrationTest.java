@@ -169,6 +169,24 @@ class MigrationTest {
         assertThat(pair.areAllBlocksFree()).isTrue();
     }
 
+    /** All that are parked would ask it at each of its statuses, and leave it no time to decode. */
+    @Test
+    void shouldAskAFullPeerForOneSequenceAtATime() {
+        EnginePair pair = EnginePair.ofOneEach();
+        List<SequenceKey> keys = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            keys.add(pair.submit("r" + i, 30, 90)); // half of them fill the peer
+        }
+        keys.forEach(pair::runUntilFinished);
+        long refused =
+                pair.sent.stream()
+                        .filter(command -> command.hasKvReserved())
+                        .filter(command -> !command.getKvReserved().getAccepted())
+                        .count();
+        assertThat(refused).isBetween(1L, 60L);
+        assertThat(pair.areAllBlocksFree()).isTrue();
+    }
+
     @Test
     void shouldRefuseTheSequenceWhenNobodyTakesItInTime() {
         EnginePair pair = new EnginePair(Setup.of("p"));

@@ -24,8 +24,8 @@ public final class Recoveries {
 
     /**
      * Of an engine: for each of its requests, to the end of the longest silence of that. Of the
-     * cluster: to the end of the longest silence of all requests together. A silence is the fault's
-     * if it begins before the next one of its sort.
+     * cluster: to the end of the longest silence of all requests together. Silences count up to the
+     * next fault of the same sort, for that one has its own.
      */
     static Recoveries of(List<Fault> faults, Collection<RequestTrace> traces) {
         Recoveries recoveries = new Recoveries();
@@ -74,7 +74,7 @@ public final class Recoveries {
                 .orElse(Long.MAX_VALUE);
     }
 
-    /** Of the silences that begin from {@code atNs} on and before {@code untilNs}. */
+    /** Of the silences from {@code atNs} on, the one that is longest up to {@code untilNs}. */
     static double endOfLongestSilenceMs(long atNs, long untilNs, NavigableSet<Long> tokens) {
         long previous = atNs;
         long longest = 0;
@@ -83,8 +83,9 @@ public final class Recoveries {
             if (previous >= untilNs) {
                 break;
             }
-            if (token - previous > longest) {
-                longest = token - previous;
+            long silence = Math.min(token, untilNs) - previous;
+            if (silence > longest) {
+                longest = silence;
                 end = token;
             }
             previous = token;

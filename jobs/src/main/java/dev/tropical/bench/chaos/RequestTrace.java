@@ -116,7 +116,7 @@ final class RequestTrace implements CompletionListener {
      * not the next token: it is the one that ends the longest silence, or, when none had come, the
      * first.
      *
-     * @param nextNs when the next engine was broken: silences that begin later are not this fault's
+     * @param nextNs when the next engine was broken: silences from then on are not this fault's
      * @return negative when the request did not feel it: it had ended, not begun, or was elsewhere
      */
     synchronized double recoveryMs(Fault fault, long nextNs) {
