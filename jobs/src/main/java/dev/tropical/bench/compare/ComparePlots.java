@@ -80,6 +80,14 @@ final class ComparePlots {
                                 measured.systems().keySet().stream()
                                         .flatMap(s -> measured.highestGoodRate(s).stream())
                                         .max(Double::compare))
+                .orElseGet(this::lowestRate);
+    }
+
+    /** Where no system attains: the lowest rate that tropical, or else any system, was run at. */
+    private double lowestRate() {
+        return measured.rates().stream()
+                .filter(rate -> measured.point("tropical", rate).isPresent())
+                .findFirst()
                 .orElse(measured.rates().get(0));
     }
 
