@@ -36,11 +36,16 @@ public final class RecordStore {
                 String.format(
                         Locale.ROOT,
                         "%s_%s_%.3f_%d",
-                        comparison.replaceAll("[^A-Za-z0-9.-]+", "-"),
+                        plain(comparison),
                         point.system(),
                         point.rate(),
                         point.seed());
         return folder.resolve(name + SUFFIX);
+    }
+
+    /** With what file systems anywhere allow. */
+    private static String plain(String name) {
+        return name.replaceAll("[^A-Za-z0-9.-]+", "-");
     }
 
     /** Whether an earlier command has run the point to its end. */
@@ -62,7 +67,7 @@ public final class RecordStore {
 
     /** Begins the records of a command's calibration. */
     RecordFile createCalibration(String command) throws IOException {
-        Path file = folder.resolve(CALIBRATION + "_" + command + SUFFIX);
+        Path file = folder.resolve(CALIBRATION + "_" + plain(command) + SUFFIX);
         return RecordFile.create(file, Map.of(CALIBRATION, command));
     }
 
