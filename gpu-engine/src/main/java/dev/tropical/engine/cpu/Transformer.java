@@ -89,7 +89,7 @@ final class Transformer {
     void forward(Slice slice) {
         int size = config.hiddenSize();
         for (int token = 0; token < slice.count; token++) {
-            pool.open(blockOf(slice, token));
+            openUpTo(slice, token);
         }
         forEachToken(
                 slice.count,
@@ -153,6 +153,14 @@ final class Transformer {
             int from = head * headDim;
             System.arraycopy(qkv, keys + from, block, pool.keys(index, head) + slot, headDim);
             System.arraycopy(qkv, values + from, block, pool.values(index, head) + slot, headDim);
+        }
+    }
+
+    /** Also those before it: a step that is only measured reads what none has written. */
+    private void openUpTo(Slice slice, int token) {
+        int last = slice.positions[token] / pool.blockSize();
+        for (int index = 0; index <= last; index++) {
+            pool.open(slice.blockTables[token][index]);
         }
     }
 
