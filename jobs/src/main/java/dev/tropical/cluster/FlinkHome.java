@@ -64,8 +64,9 @@ record FlinkHome(Path lib, Path folder) {
                 taskmanager.numberOfTaskSlots: %4$d
                 io.tmp.dirs: %5$s
                 execution.checkpointing.dir: %6$s
-                # A process that died is noticed within 2 s, a machine that is gone within 5.
-                heartbeat.interval: 1000
+                # A process that died is noticed within 1 s (two calls that fail), a machine that is gone
+                # within 5.
+                heartbeat.interval: 500
                 heartbeat.timeout: 5000
                 # Who looks for a JobManager that is just starting asks again soon (10 s otherwise).
                 cluster.registration.error-delay: 500
@@ -134,6 +135,7 @@ record FlinkHome(Path lib, Path folder) {
 
     private List<String> java(String... options) {
         List<String> command = ChildJvm.modestCommand();
+        command.add("-XX:+UseSerialGC");
         command.addAll(List.of(options));
         // Flink's reflection needs these; its scripts would set them.
         command.add("--add-opens=java.base/java.util=ALL-UNNAMED");
