@@ -184,6 +184,9 @@ final class CompletionDispatcher implements Runnable {
             follower.fail(new IllegalStateException("the completion stream has ended", failure));
             return;
         }
+        if (isExpired(follower, System.nanoTime())) {
+            return; // while there was no broker to produce the requests before it
+        }
         if (follower.repeats == Repeats.TELL && followers.has(follower.id)) {
             follower.fail(
                     new IllegalStateException(

@@ -16,6 +16,7 @@ import dev.tropical.scheduling.batch.Sequence;
 import dev.tropical.scheduling.batch.SequenceState;
 import dev.tropical.scheduling.routing.DecodePlacementChooser;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -92,11 +93,14 @@ public final class Departures {
 
     /** A peer's blocks may have become free: what it refused is offered again, after a pause. */
     public void peerStatus(EngineStatus status, long nowNs) {
+        Set<String> closed = windows.closed(departures.values(), nowNs);
         for (Departure departure : departures.values()) {
             boolean isWaiting = departure.state() == Departure.State.UNPLACED;
             if (isWaiting && departure.isOfferDue(nowNs)) {
                 departure.refusedBy().remove(status.getEngineId());
-                place(departure, nowNs);
+                if (place(departure, closed, nowNs)) {
+                    closed = windows.closed(departures.values(), nowNs);
+                }
             }
         }
     }
@@ -127,6 +131,9 @@ public final class Departures {
         if (!answer.getAccepted()) {
             if (departure.state() != Departure.State.COMMITTING) {
                 windows.refused(engineId, nowNs);
+                // To the end: there may be room for one that needs less.
+                departures.remove(departure.key());
+                departures.put(departure.key(), departure);
                 fail(departure, answer.getReason(), nowNs);
             }
             return;
@@ -204,8 +211,16 @@ public final class Departures {
     }
 
     private void place(Departure departure, long nowNs) {
+        place(departure, windows.closed(departures.values(), nowNs), nowNs);
+    }
+
+    /**
+     * @param closed peers that are not to be offered anything now
+     * @return whether one has been asked
+     */
+    private boolean place(Departure departure, Set<String> closed, long nowNs) {
         int blocks = courier.blocks(departure.sequence());
-        Set<String> out = windows.closed(departures.values(), nowNs);
+        Set<String> out = new HashSet<>(closed);
         out.addAll(departure.refusedBy());
         Optional<String> peer = chooser.choose(selfId, peers.ready(nowNs), out, blocks);
         if (peer.isPresent()) {
@@ -213,6 +228,7 @@ public final class Departures {
                     peer.get(), ++lastTransferId, nowNs + options.reserveTimeout().toNanos());
             courier.reserve(departure, nowNs);
         }
+        return peer.isPresent();
     }
 
     private int send(Departure departure, int budget, long nowNs) {

@@ -16,11 +16,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every kernel compiles, also on a machine without a GPU, if nvcc is on the PATH. */
 @Timeout(120)
+@Isolated("its compilers take all cores")
 @Execution(ExecutionMode.CONCURRENT)
 class KernelsCompileITCase {
     private static final Path KERNELS = Path.of("src/main/cuda");

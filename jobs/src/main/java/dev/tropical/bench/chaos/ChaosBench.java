@@ -71,9 +71,17 @@ public final class ChaosBench {
     }
 
     /** What was broken, and what clients saw meanwhile. */
-    record Run(List<Fault> faults, List<RequestTrace> traces) {
+    record Run(List<Fault> faults, List<RequestTrace> traces, Recoveries recoveries) {
+        Run(List<Fault> faults, List<RequestTrace> traces) {
+            this(faults, traces, Recoveries.of(faults, traces));
+        }
+
+        /** Both; the pause between them is no recovery. */
         Run and(Run later) {
-            return new Run(concat(faults, later.faults), concat(traces, later.traces));
+            return new Run(
+                    concat(faults, later.faults),
+                    concat(traces, later.traces),
+                    recoveries.and(later.recoveries));
         }
 
         int tokens() {

@@ -51,7 +51,7 @@ public record ChaosOutcome(
                 audit,
                 count(traces, trace -> isOther(trace, alone.get(trace.kind()))),
                 recomputed,
-                Recoveries.of(faults, traces));
+                run.recoveries());
     }
 
     private static int count(List<RequestTrace> traces, Predicate<RequestTrace> what) {

@@ -49,20 +49,31 @@ public final class Recoveries {
         return recoveries;
     }
 
+    /** These and those of a later run. */
+    Recoveries and(Recoveries later) {
+        Recoveries both = new Recoveries();
+        for (Recoveries each : List.of(this, later)) {
+            each.byKind.forEach(
+                    (kind, latencies) -> latencies.values().forEach(both.latencies(kind)::add));
+            each.ofEnginesAlone.values().forEach(both.ofEnginesAlone::add);
+        }
+        return both;
+    }
+
     private void addOutage(Fault fault, double ms) {
         outages.add(new Outage(fault.atNs(), ms));
-        latencies(fault).add(ms);
+        latencies(fault.kind()).add(ms);
     }
 
     private void addEngine(Fault fault, double ms) {
-        latencies(fault).add(ms);
+        latencies(fault.kind()).add(ms);
         if (outages.stream().noneMatch(outage -> outage.overlaps(fault.atNs(), ms))) {
             ofEnginesAlone.add(ms);
         }
     }
 
-    private Latencies latencies(Fault fault) {
-        return byKind.computeIfAbsent(fault.kind(), kind -> new Latencies());
+    private Latencies latencies(FaultKind kind) {
+        return byKind.computeIfAbsent(kind, k -> new Latencies());
     }
 
     private static long nextNs(Fault fault, List<Fault> faults) {

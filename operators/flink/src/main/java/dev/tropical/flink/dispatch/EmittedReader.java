@@ -28,17 +28,22 @@ import org.slf4j.LoggerFactory;
 final class EmittedReader {
     private static final Logger LOG = LoggerFactory.getLogger(EmittedReader.class);
 
-    /** A second's records take a fraction of that; beyond it a late start is the worse evil. */
-    static final Duration DEADLINE = Duration.ofSeconds(5);
+    /**
+     * A second's records take a fraction of a second, and a broker that was killed is back within
+     * ten. While there is none, a lane that went on could say nothing either.
+     */
+    static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaSettings kafka;
     private final Delivery delivery;
+    private final Duration deadline;
 
-    EmittedReader(KafkaSettings kafka, Delivery delivery) {
+    EmittedReader(KafkaSettings kafka, Delivery delivery, Duration deadline) {
         this.kafka = kafka;
         this.delivery = delivery;
+        this.deadline = deadline;
     }
 
     /**
@@ -54,7 +59,7 @@ final class EmittedReader {
             return emitted;
         }
         try (Consumer<byte[], byte[]> consumer =
-                CompletionsConsumer.open(kafka, delivery, DEADLINE)) {
+                CompletionsConsumer.open(kafka, delivery, deadline)) {
             read(consumer, from, lanes, emitted);
         } catch (KafkaException e) {
             LOG.warn(
@@ -86,7 +91,7 @@ final class EmittedReader {
             consumer.seek(partition, from.getOrDefault(partition.partition(), 0L));
         }
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        long deadlineNs = System.nanoTime() + DEADLINE.toNanos();
+        long deadlineNs = System.nanoTime() + deadline.toNanos();
         int records = 0;
         while (!hasReached(consumer, ends)) {
             if (System.nanoTime() >= deadlineNs) {
@@ -94,7 +99,7 @@ final class EmittedReader {
                         "going on after {} records of {}: its end was not reached within {}",
                         records,
                         kafka.topics().completions(),
-                        DEADLINE);
+                        deadline);
                 return;
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {

@@ -42,7 +42,7 @@ final class InFlightRequest {
     private long lastTokenAtMs;
     private long boundAtMs;
     private boolean isBegun;
-    private int lossesWaiting; // as handOvers
+    private final List<String> lostWaiting = new ArrayList<>(); // as lostAttempts; not kept
     private int handOvers; // of this attempt; not kept: one too many does no harm
 
     /** A request that no engine has been asked to run yet; {@link #bind} comes next. */
@@ -123,7 +123,7 @@ final class InFlightRequest {
 
     /** Attempts that lost their engine while they waited there. */
     int lossesWaiting() {
-        return lossesWaiting;
+        return lostWaiting.size();
     }
 
     /** Whether an engine has begun to work on this attempt. */
@@ -148,12 +148,14 @@ final class InFlightRequest {
      * @return whether an attempt had counted as lost with it
      */
     boolean regainedAll(String silentEngineId) {
+        lostWaiting.removeIf(silentEngineId::equals);
         return lostAttempts.values().removeIf(silentEngineId::equals);
     }
 
     /** The engine is another process now: what counted as lost with it stays lost. */
     void lostForGood(String deadEngineId) {
         lostAttempts.replaceAll((lost, engine) -> engine.equals(deadEngineId) ? "" : engine);
+        lostWaiting.replaceAll(engine -> engine.equals(deadEngineId) ? "" : engine);
     }
 
     InFlightPhase phase() {
@@ -264,7 +266,7 @@ final class InFlightRequest {
         if (isLoss && isBegun) {
             lostAttempts.put(attempt, isSilent ? leftEngineId : "");
         } else if (isLoss) {
-            lossesWaiting++;
+            lostWaiting.add(isSilent ? leftEngineId : "");
         }
         Retry.Builder retry =
                 Retry.newBuilder()

@@ -28,7 +28,7 @@ final class LaneActions {
      * The same for engines at which it waited. It is not what ended them, unless that was to take
      * it in.
      */
-    static final int MAX_LOSSES_WAITING = 10;
+    static final int MAX_LOSSES_WAITING = 5;
 
     /**
      * Most bytes of a retry. It holds every choice's tokens and log-probabilities, which a client

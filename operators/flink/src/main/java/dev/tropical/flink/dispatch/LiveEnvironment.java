@@ -33,7 +33,8 @@ final class LiveEnvironment implements DispatchEnvironment {
         try {
             ModelCatalog catalog = own(ModelCatalog.open(options.models()));
             texts = new ModelTexts(catalog);
-            emittedReader = new EmittedReader(options.kafka(), options.delivery());
+            emittedReader =
+                    new EmittedReader(options.kafka(), options.delivery(), EmittedReader.DEADLINE);
             endOffsets = own(new EndOffsets(options.kafka(), options.delivery(), name));
             registry = own(EngineRegistry.open(options.kafka()));
             client = own(EngineClient.open(registry, name, options.engines(), listener));

@@ -32,7 +32,9 @@ final class TokenIntake {
             return;
         }
         hear(choice, engineId);
-        request.begun(); // that it had may have been lost on its way
+        if (event.getTokenIdsCount() > 0 || event.getFinish() != FinishReason.NOT_FINISHED) {
+            request.begun(); // an inventory lists what waits, too
+        }
         if (choice.isFinished()) {
             return;
         }

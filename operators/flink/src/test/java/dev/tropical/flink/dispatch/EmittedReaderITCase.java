@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmittedReaderITCase {
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+
     private static final int PARTITIONS = 3;
     private static final Meta META = new Meta(1, null);
 
@@ -53,7 +55,7 @@ class EmittedReaderITCase {
         EmittedOffsets snapshot = endOffsets(1);
         write("a");
         write("b");
-        EmittedReader reader = new EmittedReader(kafka, Delivery.AT_LEAST_ONCE);
+        EmittedReader reader = reader(kafka, Delivery.AT_LEAST_ONCE);
         assertThat(Lanes.of("a")).isNotEqualTo(Lanes.of("b"));
         assertThat(reader.read(List.of(snapshot), Set.of(Lanes.of("a"))).ended())
                 .containsExactly("a");
@@ -67,19 +69,22 @@ class EmittedReaderITCase {
 
     @Test
     void shouldReadNothingOnFirstStart() {
-        EmittedReader reader = new EmittedReader(kafka, Delivery.EXACTLY_ONCE);
+        EmittedReader reader = reader(kafka, Delivery.EXACTLY_ONCE);
         assertThat(reader.read(List.of(), Set.of(0)).ended()).isEmpty();
     }
 
     @Test
     void shouldGoOnWithoutBroker() {
-        EmittedReader reader =
-                new EmittedReader(KafkaSettings.of("127.0.0.1:1"), Delivery.AT_LEAST_ONCE);
+        EmittedReader reader = reader(KafkaSettings.of("127.0.0.1:1"), Delivery.AT_LEAST_ONCE);
         EmittedOffsets since = EmittedOffsets.newBuilder().putEndOffset(0, 0).build();
         long startNs = System.nanoTime();
         assertThat(reader.read(List.of(since), Set.of(0)).ended()).isEmpty();
         assertThat(Duration.ofNanos(System.nanoTime() - startNs))
-                .isLessThan(EmittedReader.DEADLINE.plusSeconds(3));
+                .isLessThan(DEADLINE.plusSeconds(3));
+    }
+
+    private static EmittedReader reader(KafkaSettings settings, Delivery delivery) {
+        return new EmittedReader(settings, delivery, DEADLINE);
     }
 
     /** The end once it has grown to this many records, as the background thread sees it. */
