@@ -44,7 +44,7 @@ final class CellGate implements Gate, TopicTail.Handler {
 
     @Override
     public void passed() {
-        state.passed();
+        state.passed(System.currentTimeMillis());
     }
 
     @Override
@@ -61,7 +61,8 @@ final class CellGate implements Gate, TopicTail.Handler {
             return;
         }
         try {
-            state.accept(CellReportJson.decode(value).depth(), System.nanoTime());
+            state.accept(
+                    CellReportJson.decode(value).depth(), record.timestamp(), System.nanoTime());
         } catch (WireException e) {
             LOG.warn("skipped offset {} of {}", record.offset(), record.topic(), e);
         }

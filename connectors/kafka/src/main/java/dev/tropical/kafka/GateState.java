@@ -1,7 +1,9 @@
 package dev.tropical.kafka;
 
 import dev.tropical.protocol.CellDepth;
+import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,9 +15,11 @@ import java.util.concurrent.CompletableFuture;
  * gate was there counts for a while only: a job that starts says anew how full its cells are, but a
  * cell that it no longer has would hold the source for ever.
  *
- * <p>Of each record any cell may be meant, so each cell's room shrinks by it. Cells speak twice a
- * second, and at once when they close or open: a reader gets at most some two thousand records a
- * second through, and each of a source's readers reckons for itself.
+ * <p>Of each record any cell may be meant, so each cell's room shrinks by it. A cell's word does
+ * not know of what has passed since it was written, nor of what was still on its way then: that is
+ * taken off its room too. Cells speak twice a second, and at once when they close or open: a reader
+ * gets at most some two thousand records a second through, and each of a source's readers reckons
+ * for itself.
  */
 final class GateState {
     private static final long NEVER = Long.MAX_VALUE;
@@ -23,9 +27,13 @@ final class GateState {
     /** Stands for the job's cells until the first of them speaks. */
     private static final int UNHEARD = -1;
 
+    /** What passed so shortly before a word was written had not come to the cell, most likely. */
+    private static final long ON_ITS_WAY_MS = 200;
+
     private final long oldWordNs;
     private final Map<Integer, Long> closedUntilNs = new HashMap<>();
     private final Map<Integer, Integer> room = new HashMap<>();
+    private final ArrayDeque<Long> passedAtMs = new ArrayDeque<>(); // the newest
     private boolean isCaughtUp;
     private boolean isBroken;
     private volatile CompletableFuture<Void> opened = new CompletableFuture<>();
@@ -49,7 +57,10 @@ final class GateState {
         update(nowNs);
     }
 
-    synchronized void accept(CellDepth depth, long nowNs) {
+    /**
+     * @param writtenAtMs when the cell said so, wall clock of its host
+     */
+    synchronized void accept(CellDepth depth, long writtenAtMs, long nowNs) {
         if (depth.isOpen()) {
             closedUntilNs.remove(depth.cell());
         } else {
@@ -57,13 +68,28 @@ final class GateState {
         }
         if (isCaughtUp) {
             room.remove(UNHEARD);
-            room.put(depth.cell(), CellDepth.MAX_REQUESTS - depth.queuedRequests());
+            int left = CellDepth.MAX_REQUESTS - depth.queuedRequests();
+            room.put(depth.cell(), left - passedSince(writtenAtMs - ON_ITS_WAY_MS));
         }
         update(nowNs);
     }
 
+    private int passedSince(long ms) {
+        int count = 0;
+        for (Iterator<Long> newest = passedAtMs.descendingIterator(); newest.hasNext(); count++) {
+            if (newest.next() < ms) {
+                break;
+            }
+        }
+        return count;
+    }
+
     /** A record has passed. */
-    synchronized void passed() {
+    synchronized void passed(long nowMs) {
+        passedAtMs.addLast(nowMs);
+        if (passedAtMs.size() > CellDepth.MAX_REQUESTS) { // no cell has room for more
+            passedAtMs.removeFirst();
+        }
         room.replaceAll((cell, left) -> left - 1);
         turn();
     }

@@ -42,7 +42,8 @@ final class InFlightRequest {
     private long lastTokenAtMs;
     private long boundAtMs;
     private boolean isBegun;
-    private final List<String> lostWaiting = new ArrayList<>(); // as lostAttempts; not kept
+    private final List<String> otherLosses = new ArrayList<>(); // as lostAttempts; not kept
+    private int tokensBefore; // this attempt; as handOvers
     private int handOvers; // of this attempt; not kept: one too many does no harm
 
     /** A request that no engine has been asked to run yet; {@link #bind} comes next. */
@@ -116,19 +117,26 @@ final class InFlightRequest {
         return attempt;
     }
 
-    /** Attempts that lost their engine when that had begun them. */
+    /** Attempts that lost their engine and were {@linkplain #isSuspect suspect}. */
     int losses() {
         return lostAttempts.size();
     }
 
-    /** Attempts that lost their engine while they waited there. */
-    int lossesWaiting() {
-        return lostWaiting.size();
+    /** Attempts that lost their engine otherwise. */
+    int otherLosses() {
+        return otherLosses.size();
     }
 
-    /** Whether an engine has begun to work on this attempt. */
-    boolean isBegun() {
-        return isBegun;
+    /**
+     * Whether this attempt may be what ends its engine: that has begun with it, and each choice has
+     * got no further than the token that the prompt gives.
+     */
+    boolean isSuspect() {
+        return isBegun && tokenCount() - tokensBefore <= choices.size();
+    }
+
+    private int tokenCount() {
+        return choices.stream().mapToInt(ChoiceStream::tokenCount).sum();
     }
 
     /** An engine has begun to work on this attempt. */
@@ -148,14 +156,14 @@ final class InFlightRequest {
      * @return whether an attempt had counted as lost with it
      */
     boolean regainedAll(String silentEngineId) {
-        lostWaiting.removeIf(silentEngineId::equals);
+        otherLosses.removeIf(silentEngineId::equals);
         return lostAttempts.values().removeIf(silentEngineId::equals);
     }
 
     /** The engine is another process now: what counted as lost with it stays lost. */
     void lostForGood(String deadEngineId) {
         lostAttempts.replaceAll((lost, engine) -> engine.equals(deadEngineId) ? "" : engine);
-        lostWaiting.replaceAll(engine -> engine.equals(deadEngineId) ? "" : engine);
+        otherLosses.replaceAll(engine -> engine.equals(deadEngineId) ? "" : engine);
     }
 
     InFlightPhase phase() {
@@ -253,6 +261,7 @@ final class InFlightRequest {
         attempt = runningAttempt;
         boundAtMs = nowMs;
         engineId = engine;
+        tokensBefore = tokenCount();
         phase = InFlightPhase.RUNNING;
         engines.add(engine);
     }
@@ -263,10 +272,10 @@ final class InFlightRequest {
      * @param isSilent whether that engine is not heard of, and may come back as it was
      */
     Retry giveUp(boolean isLoss, String leftEngineId, boolean isSilent) {
-        if (isLoss && isBegun) {
+        if (isLoss && isSuspect()) {
             lostAttempts.put(attempt, isSilent ? leftEngineId : "");
         } else if (isLoss) {
-            lostWaiting.add(isSilent ? leftEngineId : "");
+            otherLosses.add(isSilent ? leftEngineId : "");
         }
         Retry.Builder retry =
                 Retry.newBuilder()

@@ -21,14 +21,14 @@ import org.slf4j.LoggerFactory;
 final class LaneActions {
     private static final Logger LOG = LoggerFactory.getLogger(LaneActions.class);
 
-    /** A request that has lost so many engines that were at work on it fails. */
+    /** A request that may have ended so many engines itself fails. */
     static final int MAX_LOSSES = 3;
 
     /**
-     * The same for engines at which it waited. It is not what ended them, unless that was to take
-     * it in.
+     * The same for engines that it most likely did not end: it waited there, or had got on. What
+     * ends an engine does so at the same place again.
      */
-    static final int MAX_LOSSES_WAITING = 5;
+    static final int MAX_OTHER_LOSSES = 8;
 
     /**
      * Most bytes of a retry. It holds every choice's tokens and log-probabilities, which a client
@@ -130,13 +130,13 @@ final class LaneActions {
      * The attempt cannot go on: its sequences are cancelled where they may still run, and the
      * router is asked for another engine.
      *
-     * @param isLoss whether it counts towards {@link #MAX_LOSSES} or {@link #MAX_LOSSES_WAITING}; a
+     * @param isLoss whether it counts towards {@link #MAX_LOSSES} or {@link #MAX_OTHER_LOSSES}; a
      *     full queue does not
      * @param engineId which it leaves; the router gives that one nothing before its next status
      */
     void retry(InFlightRequest request, boolean isLoss, String engineId, String reason) {
-        int losses = request.isBegun() ? request.losses() : request.lossesWaiting();
-        if (isLoss && losses + 1 >= (request.isBegun() ? MAX_LOSSES : MAX_LOSSES_WAITING)) {
+        int losses = request.isSuspect() ? request.losses() : request.otherLosses();
+        if (isLoss && losses + 1 >= (request.isSuspect() ? MAX_LOSSES : MAX_OTHER_LOSSES)) {
             fail(
                     request,
                     ErrorCode.ENGINE_FAILED,

@@ -211,10 +211,10 @@ class LaneFaultsTest {
 
     /** Whatever ended the engines, it was not a sequence that only waited there. */
     @Test
-    void shouldBearMoreLossesOfEnginesThatHaveNotBegun() {
+    void shouldBearMoreLossesOfEnginesAtWhichItWaited() {
         Rig rig = Rig.with("abcd", "d1");
         rig.dispatch(request("r", 4).build(), "d1");
-        for (int loss = 1; loss < LaneActions.MAX_LOSSES_WAITING; loss++) {
+        for (int loss = 1; loss < LaneActions.MAX_OTHER_LOSSES; loss++) {
             rig.engine("d1").crash(); // before it says that it has begun
             rig.lanes.onLost("d1", "gone");
             assertThat(rig.retries).hasSize(loss);
@@ -228,6 +228,27 @@ class LaneFaultsTest {
         assertThat(rig.endings("r"))
                 .singleElement()
                 .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    /** What ends an engine does so again at the same place: whoever gets on is not it. */
+    @Test
+    void shouldBearMoreLossesOfEnginesThatBroughtTokens() {
+        String text = "abcdefghij";
+        Rig rig = Rig.with(text, "d1");
+        rig.dispatch(request("r", text.length()).build(), "d1");
+        for (int loss = 0; loss < LaneActions.MAX_LOSSES + 1; loss++) {
+            rig.step();
+            rig.step();
+            rig.engine("d1").crash();
+            rig.lanes.onLost("d1", "gone");
+            rig.lanes.onUp("d1");
+            rig.deliver();
+            rig.dispatch(rig.retries.get(loss), "d1");
+        }
+        rig.step();
+        rig.step();
+        assertThat(rig.text("r", 0)).isEqualTo(text);
+        assertThat(rig.finishes("r")).containsExactly("length");
     }
 
     @Test
