@@ -45,9 +45,8 @@ public final class CompletionStream implements AutoCloseable {
 
     private static Properties producerProperties(KafkaSettings settings) {
         Properties properties = Records.producerProperties(settings);
-        // The dispatcher's thread sends. Without a broker it has nothing else to do, and one that
-        // is
-        // started again is there within so long.
+        // The dispatcher's thread sends, which has nothing else to do without a broker. One that
+        // is started again is back within so long.
         properties.setProperty("max.block.ms", "30000");
         properties.setProperty("key.serializer", ByteArraySerializer.class.getName());
         properties.setProperty("value.serializer", ByteArraySerializer.class.getName());
