@@ -3,6 +3,7 @@ package dev.tropical.engine;
 import dev.tropical.engine.bulk.BulkAddress;
 import dev.tropical.engine.io.IoOptions;
 import dev.tropical.engine.loop.LoopOptions;
+import dev.tropical.engine.model.LinkKind;
 import dev.tropical.engine.model.LoadFormat;
 import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.Role;
@@ -190,6 +191,14 @@ final class EngineCommandLine {
     private int ranks;
 
     @Option(
+            names = "--kv-link",
+            defaultValue = "nccl",
+            description =
+                    "How KV blocks go to another engine's GPU: nccl, or copy, where all engines"
+                            + " are of one host and trust each other with their GPUs' memory.")
+    private LinkKind linkKind;
+
+    @Option(
             names = "--step-ms",
             defaultValue = "50",
             description = "Duration of a step of the paced and clock devices.")
@@ -256,6 +265,7 @@ final class EngineCommandLine {
                         threads,
                         gpu,
                         ranks,
+                        linkKind,
                         stepMs),
                 new CacheOptions(
                         blockSize, numBlocks, kvCacheBytes, memoryUtilization, isPrefixCaching),

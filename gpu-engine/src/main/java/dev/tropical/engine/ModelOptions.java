@@ -1,5 +1,6 @@
 package dev.tropical.engine;
 
+import dev.tropical.engine.model.LinkKind;
 import dev.tropical.engine.model.LoadFormat;
 import java.nio.file.Path;
 
@@ -15,6 +16,7 @@ import java.nio.file.Path;
  * @param threads that compute; 0 = one a core
  * @param gpu which one a CUDA engine uses, counted round those that there are
  * @param ranks GPUs that share the model, a CUDA engine's
+ * @param linkKind how a CUDA engine's KV blocks go to another's GPU
  * @param stepMs duration of a step of the paced device, milliseconds
  */
 record ModelOptions(
@@ -27,6 +29,7 @@ record ModelOptions(
         int threads,
         int gpu,
         int ranks,
+        LinkKind linkKind,
         double stepMs) {
     ModelOptions {
         if (servedName.isBlank()) {

@@ -48,6 +48,7 @@ final class Runners {
                 options.model().computeType() == ComputeType.FLOAT32 ? DType.F32 : DType.BF16,
                 options.model().gpu(),
                 options.model().ranks(),
+                options.model().linkKind(),
                 Path.of(System.getProperty("user.home"), ".cache", "tropical", "kernels"));
     }
 

@@ -15,7 +15,8 @@ import java.util.Random;
 /**
  * What moving sequences between two engine processes on two GPUs takes, in InternLM2.5-20B's
  * dimensions: how long a sequence waits, what the receiver's other sequences notice, and what is
- * left behind when one of the two is killed. Arguments: {@code move}, {@code kill N} or both.
+ * left behind when one of the two is killed. Arguments: {@code move}, {@code kill N} or both, and
+ * {@code copy} for links by copies.
  */
 public final class MigrationBench implements AutoCloseable {
     private static final int VOCAB = 92544;
@@ -29,6 +30,7 @@ public final class MigrationBench implements AutoCloseable {
 
     private final Path folder;
     private final int layers;
+    private final String link;
     private final Random random = new Random(3);
     private final TestLane lane = new TestLane();
     private final File log;
@@ -39,8 +41,9 @@ public final class MigrationBench implements AutoCloseable {
 
     public static void main(String[] args) throws Exception {
         List<String> wanted = Arrays.asList(args);
+        String link = wanted.contains("copy") ? "copy" : "nccl";
         if (wanted.contains("move")) {
-            try (MigrationBench bench = new MigrationBench(48)) {
+            try (MigrationBench bench = new MigrationBench(48, link)) {
                 bench.move(8192);
                 bench.move(32000);
                 bench.disturb();
@@ -48,14 +51,15 @@ public final class MigrationBench implements AutoCloseable {
         }
         if (wanted.contains("kill")) {
             int kills = Integer.parseInt(wanted.get(wanted.indexOf("kill") + 1));
-            try (MigrationBench bench = new MigrationBench(KILL_LAYERS)) {
+            try (MigrationBench bench = new MigrationBench(KILL_LAYERS, link)) {
                 bench.kill(kills);
             }
         }
     }
 
-    private MigrationBench(int layers) throws Exception {
+    private MigrationBench(int layers, String link) throws Exception {
         this.layers = layers;
+        this.link = link;
         folder = Files.createTempDirectory("migration");
         log = new File(System.getProperty("java.io.tmpdir"), "migration-" + layers + ".log");
         Files.writeString(folder.resolve("config.json"), config());
@@ -99,6 +103,8 @@ public final class MigrationBench implements AutoCloseable {
                 Integer.toString(RESIDENTS + 8),
                 "--kv-cache-bytes",
                 Long.toString(40L << 30),
+                "--kv-link",
+                link,
                 "--no-enable-prefix-caching");
     }
 

@@ -45,7 +45,8 @@ final class CompareCommand implements Callable<Integer> {
             split = ",",
             description =
                     "vllm, vllm-chunked-TOKENS, distserve, distserve-sjf (shortest prompt first),"
-                            + " tropical. Default: vllm,vllm-chunked-512,distserve,"
+                            + " tropical, tropical-multiplexing-TOKENS (prompts of fewer tokens;"
+                            + " tropical: 8192). Default: vllm,vllm-chunked-512,distserve,"
                             + "distserve-sjf,tropical.")
     List<String> systems = ServedSystem.DEFAULT;
 

@@ -129,12 +129,14 @@ final class EnginePlan {
         return arguments;
     }
 
-    private void addDevice(List<String> arguments, int gpu, int ranks) {
+    private void addDevice(List<String> arguments, int gpu, int ranks) throws UsageException {
+        Expect.oneOf("--kv-link", options.kvLink, "nccl", "copy");
         Collections.addAll(arguments, "--device", options.device);
         if (options.device.equals("cuda")) {
             // Engines go round the GPUs; more engines than GPUs share them.
             Collections.addAll(arguments, "--gpu", Integer.toString(gpu));
             Collections.addAll(arguments, "--tensor-parallel-size", Integer.toString(ranks));
+            Collections.addAll(arguments, "--kv-link", options.kvLink);
         }
     }
 

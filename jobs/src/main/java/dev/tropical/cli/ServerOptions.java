@@ -70,6 +70,14 @@ final class ServerOptions {
     String device = "cpu";
 
     @Option(
+            names = "--kv-link",
+            description =
+                    "How KV blocks go from one engine's GPU to another's: nccl, or copy, which"
+                            + " takes no multiprocessors from their steps. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    String kvLink = "nccl";
+
+    @Option(
             names = "--step-ms",
             hidden = true,
             description = "Pace of the devices that make tokens up, paced and clock.")

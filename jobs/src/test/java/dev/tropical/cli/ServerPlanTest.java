@@ -110,6 +110,16 @@ class ServerPlanTest {
     }
 
     @Test
+    void shouldTellEnginesHowBlocksGoFromGpuToGpu() throws Exception {
+        assertThat(plan("--device", "cuda").engines().get(0).arguments())
+                .containsSequence("--kv-link", "nccl");
+        assertThat(plan("--device", "cuda", "--kv-link", "copy").engines().get(0).arguments())
+                .containsSequence("--kv-link", "copy");
+        assertThatThrownBy(() -> plan("--device", "cuda", "--kv-link", "tcp"))
+                .hasMessage("--kv-link: tcp (expected: nccl or copy)");
+    }
+
+    @Test
     void shouldGiveEachEngineAsManyGpusAsItHasRanks() throws Exception {
         SystemConfig config = plan("--device", "cuda", "--replica-spec", "2,1", "1,1", "4,1");
         String[] firstGpus = {"0", "2", "3"};

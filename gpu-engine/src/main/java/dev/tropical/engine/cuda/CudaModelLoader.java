@@ -67,7 +67,7 @@ final class CudaModelLoader {
         BlockMover mover = owned.add(new BlockMover(compiler));
         CudaModel model =
                 new CudaModel(layout, stream, input, passes, memory, sampler, pool, mover);
-        return new CudaModelRunner(spec, model, options.type(), owned);
+        return new CudaModelRunner(spec, model, options.type(), options.linkKind(), owned);
     }
 
     private Gemm gemm(KernelCompiler compiler, GpuDevice device, InputLayout layout) {

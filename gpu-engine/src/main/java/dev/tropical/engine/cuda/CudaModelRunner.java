@@ -2,6 +2,7 @@ package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.BlockLinks;
 import dev.tropical.engine.model.DType;
+import dev.tropical.engine.model.LinkKind;
 import dev.tropical.engine.model.ModelSpec;
 import dev.tropical.engine.model.PlanChecks;
 import dev.tropical.protocol.wire.SamplingParams;
@@ -28,7 +29,8 @@ final class CudaModelRunner implements RankRunner {
     private final Owned owned;
     private final CudaModel model;
     private final DType kvType;
-    private Optional<NcclLinks> links = Optional.empty();
+    private final LinkKind linkKind;
+    private Optional<CudaLinks> links = Optional.empty();
     private boolean hasLookedForLinks;
     private final StepFrame[] frames = new StepFrame[MAX_STEPS_IN_FLIGHT];
     private final @Nullable SlotState[] slots;
@@ -36,12 +38,14 @@ final class CudaModelRunner implements RankRunner {
     private int inFlight;
 
     /**
+     * @param linkKind of the links that blocks leave by
      * @param owned everything that the model consists of; freed with the runner
      */
-    CudaModelRunner(ModelSpec spec, CudaModel model, DType kvType, Owned owned) {
+    CudaModelRunner(ModelSpec spec, CudaModel model, DType kvType, LinkKind linkKind, Owned owned) {
         this.spec = spec;
         this.model = model;
         this.kvType = kvType;
+        this.linkKind = linkKind;
         this.owned = owned;
         this.slots = new SlotState[spec.maxNumSeqs()];
         for (int i = 0; i < frames.length; i++) {
@@ -145,7 +149,7 @@ final class CudaModelRunner implements RankRunner {
     public Optional<BlockLinks> links() {
         if (!hasLookedForLinks) {
             hasLookedForLinks = true;
-            links = NcclLinks.find(model.pool(), model.mover(), LINK_CTAS);
+            links = CudaLinks.find(model.pool(), model.mover(), linkKind, LINK_CTAS);
             links.ifPresent(owned::add);
         }
         return links.map(found -> found);

@@ -195,8 +195,8 @@ final class NcclLink implements BlockLink {
     }
 
     @Override
-    public long receive(int[] blocks) {
-        return ask(blocks, false);
+    public long receive(int[] from, int[] into) {
+        return ask(into, false);
     }
 
     @Override

@@ -28,8 +28,13 @@ public interface BlockLink extends AutoCloseable {
      */
     long send(int[] blocks);
 
-    /** Receives into blocks of the pool; otherwise as {@link #send}. */
-    long receive(int[] blocks);
+    /**
+     * Receives into blocks of the pool; otherwise as {@link #send}.
+     *
+     * @param from ids in the sender's pool
+     * @param into as many ids in this one
+     */
+    long receive(int[] from, int[] into);
 
     /** Receives {@code count} blocks that nobody wants; otherwise as {@link #send}. */
     long discard(int count);

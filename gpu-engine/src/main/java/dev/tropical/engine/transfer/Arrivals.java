@@ -178,7 +178,8 @@ public final class Arrivals {
             int first = chunk.getBlock();
             int[] blocks = arrival.reservation().blockTable();
             int[] into = Arrays.copyOfRange(blocks, first, first + chunk.getCount());
-            arrival.receiving(link, link.receive(into), first, chunk.getCount());
+            int[] from = chunk.getFromList().stream().mapToInt(Integer::intValue).toArray();
+            arrival.receiving(link, link.receive(from, into), first, chunk.getCount());
             arrival.touched(nowNs);
         }
     }

@@ -109,17 +109,21 @@ final class DepartureCourier {
         if (count <= 0 || !link.isOpen()) {
             return 0;
         }
+        int[] blocks = Arrays.copyOfRange(departure.sequence().blockTable(), first, first + count);
         KvChunk.Builder chunk =
                 KvChunk.newBuilder()
                         .setTransferId(departure.transferId())
                         .setLinkId(link.id())
                         .setBlock(first)
                         .setCount(count);
+        for (int block : blocks) {
+            chunk.addFrom(block);
+        }
         // Said first: what is sent and not announced would be taken for what is announced next.
         if (!send(departure, EngineCommand.newBuilder().setKvChunk(chunk), NO_PAYLOAD)) {
             return 0;
         }
-        link.send(Arrays.copyOfRange(departure.sequence().blockTable(), first, first + count));
+        link.send(blocks);
         departure.framesSent(count * frames.perBlock());
         return count * frames.perBlock();
     }

@@ -90,8 +90,8 @@ final class WatchedLink {
         return last;
     }
 
-    long receive(int[] blocks) {
-        last = link.receive(blocks);
+    long receive(int[] from, int[] into) {
+        last = link.receive(from, into);
         return last;
     }
 

@@ -4,6 +4,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import dev.tropical.engine.CudaEnginesGpuTest;
 import dev.tropical.engine.PairEnginesGpuTest;
+import dev.tropical.engine.PairProcessesGpuTest;
 import dev.tropical.engine.transfer.ConvertedBlocksGpuTest;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -42,6 +43,7 @@ final class GpuTestMain {
                     "exchange", ExchangeGpuTest.class,
                     "links", NcclLinkGpuTest.class,
                     "pair-engines", PairEnginesGpuTest.class,
+                    "pair-processes", PairProcessesGpuTest.class,
                     "tp-logits", TensorParallelLogitsGpuTest.class,
                     "tp-runner", TensorParallelRunnerGpuTest.class,
                     "tp-size", TensorParallelSizeGpuTest.class);

@@ -44,7 +44,7 @@ final class LinkEnd implements AutoCloseable {
     }
 
     long ask(int[] blocks) {
-        return isSender ? link.send(blocks) : link.receive(blocks);
+        return isSender ? link.send(blocks) : link.receive(blocks, blocks);
     }
 
     void awaitDone(long number) {

@@ -122,7 +122,7 @@ class NcclLinkGpuTest {
         try (LinkEnd end = new LinkEnd(seat, CTAS)) {
             end.awaitDone(end.ask(new int[] {1}));
             if (!seat.shard().isFirst()) {
-                end.link.receive(new int[] {4, 5, 6});
+                end.link.receive(new int[3], new int[] {4, 5, 6});
             }
             long startNs = System.nanoTime();
             while (System.nanoTime() - startNs < 200_000_000) {

@@ -33,7 +33,10 @@ final class FakeLinks {
         @Nullable End receiver;
     }
 
-    private record Item(long number, int block) {}
+    /**
+     * @param announced what the sender has said that it is, for a receiver
+     */
+    private record Item(long number, int block, int announced) {}
 
     /** The links of one engine. */
     BlockLinks of(RunnerWithLinks runner) {
@@ -96,6 +99,10 @@ final class FakeLinks {
         private void copy(End sender, End receiver) {
             Item from = sender.items.remove();
             Item to = receiver.items.remove();
+            if (to.block >= 0 && to.announced != from.block) {
+                throw new AssertionError(
+                        "block " + to.announced + " was announced (expected: " + from.block + ")");
+            }
             ByteBuffer bytes = ByteBuffer.allocate(sender.runner.spec().blockBytes());
             sender.runner.readBlock(from.block, 0, bytes);
             if (to.block >= 0) {
@@ -112,14 +119,18 @@ final class FakeLinks {
 
         @Override
         public long send(int[] blocks) {
-            return receive(blocks);
+            return ask(blocks, blocks);
         }
 
         @Override
-        public long receive(int[] blocks) {
+        public long receive(int[] from, int[] into) {
+            return ask(into, from);
+        }
+
+        private long ask(int[] blocks, int[] announced) {
             asked++;
-            for (int block : blocks) {
-                items.add(new Item(asked, block));
+            for (int i = 0; i < blocks.length; i++) {
+                items.add(new Item(asked, blocks[i], announced[i]));
             }
             return asked;
         }
@@ -128,7 +139,7 @@ final class FakeLinks {
         public long discard(int count) {
             int[] nowhere = new int[count];
             Arrays.fill(nowhere, -1);
-            return receive(nowhere);
+            return ask(nowhere, nowhere);
         }
 
         @Override

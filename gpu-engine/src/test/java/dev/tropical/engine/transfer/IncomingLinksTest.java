@@ -38,7 +38,7 @@ class IncomingLinksTest {
         }
 
         @Override
-        public long receive(int[] blocks) {
+        public long receive(int[] from, int[] into) {
             return 1;
         }
 

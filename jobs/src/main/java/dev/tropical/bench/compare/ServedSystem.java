@@ -30,6 +30,9 @@ public record ServedSystem(
 
     private static final Pattern CHUNKED = Pattern.compile("vllm-chunked-(\\d{1,6})");
 
+    /** The rule with another length up to which prompts are multiplexed. */
+    private static final Pattern MULTIPLEXING = Pattern.compile("tropical-multiplexing-(\\d{1,6})");
+
     /** A day: longer than any run, so that only mode tropical itself rejects. */
     private static final String NEVER = "86400 s";
 
@@ -72,6 +75,16 @@ public record ServedSystem(
             int budget = Integer.parseInt(chunked.group(1));
             return colocated(name, limits(engines, budget, true, false));
         }
+        Matcher multiplexing = MULTIPLEXING.matcher(name);
+        if (multiplexing.matches()) {
+            return split(
+                    name,
+                    "tropical",
+                    Map.of(
+                            TropicalConfigOptions.MAX_MULTIPLEXED_TOKENS.key(),
+                            multiplexing.group(1)),
+                    engines);
+        }
         return switch (name) {
             // Prompts whole and before any decode, as vLLM ran them before it knew chunks.
             case "vllm" -> colocated(name, limits(engines, engines.wholePrompt(), false, true));
@@ -94,7 +107,8 @@ public record ServedSystem(
                             "system: '"
                                     + name
                                     + "' (expected: vllm, vllm-chunked-TOKENS, distserve,"
-                                    + " distserve-sjf or tropical)");
+                                    + " distserve-sjf, tropical or"
+                                    + " tropical-multiplexing-TOKENS)");
         };
     }
 

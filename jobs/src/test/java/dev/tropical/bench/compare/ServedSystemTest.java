@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tropical.protocol.wire.BatchLimits;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ServedSystemTest {
@@ -45,6 +46,15 @@ class ServedSystemTest {
         assertThat(shortestFirst.jobOptions())
                 .containsEntry("tropical.max-multiplexed-tokens", "0")
                 .containsEntry("tropical.queue-timeout-floor", "86400 s");
+    }
+
+    @Test
+    void shouldMultiplexLongerPromptsWhereTheNameSaysSo() {
+        ServedSystem system = ServedSystem.parse("tropical-multiplexing-32768", ENGINES);
+        assertThat(system.mode()).isEqualTo("tropical");
+        assertThat(system.limits()).isEqualTo(ServedSystem.parse("tropical", ENGINES).limits());
+        assertThat(system.jobOptions())
+                .isEqualTo(Map.of("tropical.max-multiplexed-tokens", "32768"));
     }
 
     @Test

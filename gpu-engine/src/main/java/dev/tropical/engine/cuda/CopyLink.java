@@ -1,0 +1,152 @@
+package dev.tropical.engine.cuda;
+
+import dev.tropical.engine.model.BlockLink;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The receiver's end of a link whose sender's memory is mapped here: this GPU's copy engines read
+ * blocks as they are announced. No multiprocessor of either GPU is taken from its steps, and no
+ * copy waits for a kernel in the middle of a prefill to end, as NCCL's do. The sender lets nobody
+ * write to a block before it hears that the sequence has been taken over, or has said that it is
+ * given up.
+ */
+final class CopyLink implements BlockLink {
+    private static final Logger LOG = LoggerFactory.getLogger(CopyLink.class);
+
+    private final SharedPool from;
+    private final KvPool pool;
+    private final Owned owned = new Owned();
+    private final Stream stream = owned.add(new Stream());
+    private final Address source = new Address(0);
+    private final Address target = new Address(0);
+    private final Deque<Running> running = new ArrayDeque<>();
+    private final Deque<Event> spareEvents = new ArrayDeque<>();
+    private @Nullable Pointer base;
+    private State state = State.OPEN;
+    private long asked;
+    private long done;
+    private boolean isClosed;
+
+    private record Running(long number, Event end) {}
+
+    /** Open, or broken from the start when the sender's pool cannot be mapped. */
+    CopyLink(SharedPool from, KvPool pool) {
+        this.from = from;
+        this.pool = pool;
+        if (from.blockBytes() != pool.blockBytes()) {
+            breakFor("blocks of " + from.blockBytes() + " bytes", pool.blockBytes());
+            return;
+        }
+        try {
+            base = from.map();
+        } catch (CudaException e) {
+            LOG.warn("no link: the sender's KV pool cannot be mapped: {}", e.getMessage());
+            state = State.BROKEN;
+        }
+    }
+
+    private void breakFor(String what, int expected) {
+        LOG.warn("a link broke: {} (expected: {})", what, expected);
+        state = State.BROKEN;
+    }
+
+    @Override
+    public State turn() {
+        while (!running.isEmpty() && running.element().end.isDone()) {
+            Running first = running.remove();
+            done = first.number;
+            spareEvents.add(first.end);
+        }
+        return state;
+    }
+
+    @Override
+    public long send(int[] blocks) {
+        throw new IllegalStateException("asked to send (expected: to receive)");
+    }
+
+    @Override
+    public long receive(int[] fromIds, int[] into) {
+        if (base == null || !areOf(fromIds, into)) {
+            return ++asked;
+        }
+        int first = 0;
+        while (first < into.length) {
+            int end = first + 1;
+            while (end < into.length
+                    && fromIds[end] == fromIds[end - 1] + 1
+                    && into[end] == into[end - 1] + 1) {
+                end++;
+            }
+            copy(base, fromIds[first], into[first], end - first);
+            first = end;
+        }
+        return mark();
+    }
+
+    /** Copies blocks that are neighbours at both ends. */
+    private void copy(Pointer sender, int fromId, int into, int count) {
+        long bytes = pool.blockBytes();
+        source.at(sender.address() + fromId * bytes);
+        target.at(pool.blocks().address() + into * bytes);
+        stream.copy(target, source, count * bytes);
+    }
+
+    /** A wrong id would be read from anywhere. */
+    private boolean areOf(int[] fromIds, int[] into) {
+        if (fromIds.length != into.length) {
+            breakFor(fromIds.length + " ids of blocks", into.length);
+            return false;
+        }
+        for (int id : fromIds) {
+            if (id < 0 || id >= from.numBlocks()) {
+                breakFor("block " + id, from.numBlocks());
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public long discard(int count) {
+        return mark();
+    }
+
+    private long mark() {
+        Event end = spareEvents.isEmpty() ? owned.add(new Event()) : spareEvents.remove();
+        end.record(stream);
+        running.add(new Running(++asked, end));
+        return asked;
+    }
+
+    @Override
+    public long done() {
+        return done;
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** Copies under way end within milliseconds. */
+    @Override
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        state = State.BROKEN;
+        stream.synchronize();
+        owned.close();
+        if (base != null) {
+            Cuda.check(cudart.cudaIpcCloseMemHandle(base), "cudaIpcCloseMemHandle");
+            base = null;
+        }
+    }
+}
