@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * @param residentBytes of memory, all of it
  */
 public record ProcessSample(long heapBytes, long residentBytes, int threads, int openFiles) {
-    /** A generation's or the whole heap's line of {@code jcmd GC.heap_info}. */
-    private static final Pattern USED = Pattern.compile("\\btotal\\b.*\\bused (\\d+)K");
+    /** The sum of {@code jcmd GC.class_histogram}: objects, bytes. */
+    private static final Pattern LIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)$");
 
     private static final Pattern STATUS = Pattern.compile("(VmRSS|Threads):\\s+(\\d+)");
     private static final long JCMD_SECONDS = 30;
@@ -29,12 +29,13 @@ public record ProcessSample(long heapBytes, long residentBytes, int threads, int
      * @throws IOException when the process has gone, or is no JVM of this user
      */
     public static ProcessSample of(long pid) throws IOException, InterruptedException {
-        jcmd(pid, "GC.run");
-        long heap = 0;
-        Matcher used = USED.matcher(jcmd(pid, "GC.heap_info"));
-        while (used.find()) {
-            heap += Long.parseLong(used.group(1)) << 10;
+        // Counted while all threads stand: what they allocate between two commands is megabytes.
+        String histogram = jcmd(pid, "GC.class_histogram");
+        Matcher live = LIVE.matcher(histogram);
+        if (!live.find()) {
+            throw new IOException("jcmd " + pid + " GC.class_histogram has no total");
         }
+        long heap = Long.parseLong(live.group(1));
         long resident = 0;
         int threads = 0;
         Matcher status = STATUS.matcher(Files.readString(proc(pid, "status")));

@@ -105,6 +105,15 @@ public final class InferenceConfigOptions {
                     .defaultValue(new MemorySize(AdmitOptions.DEFAULT_MAX_BODY_BYTES))
                     .withDescription("Largest request body.");
 
+    public static final ConfigOption<Integer> REMEMBERED_IDS =
+            ConfigOptions.key(PREFIX + "remembered-ids")
+                    .intType()
+                    .defaultValue(AdmitOptions.DEFAULT_REMEMBERED_IDS)
+                    .withDescription(
+                            "Most ids that are remembered, for a day, to tell a repeated one from a"
+                                    + " new one. 56 bytes each over all TaskManagers, and in each"
+                                    + " checkpoint. Not below 1,400 times the requests a second.");
+
     public static final ConfigOption<Duration> DEFAULT_TTFT =
             ConfigOptions.key(PREFIX + "default-ttft")
                     .durationType()
@@ -162,6 +171,7 @@ public final class InferenceConfigOptions {
                     DELIVERY,
                     MAX_MODEL_LEN,
                     MAX_REQUEST_SIZE,
+                    REMEMBERED_IDS,
                     DEFAULT_TTFT,
                     DEFAULT_TPOT,
                     ENGINE_SILENCE,

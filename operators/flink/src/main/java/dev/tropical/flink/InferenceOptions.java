@@ -64,6 +64,6 @@ public record InferenceOptions(
     }
 
     DispatchOptions dispatch() {
-        return new DispatchOptions(kafka, models(), engines, delivery);
+        return new DispatchOptions(kafka, models(), engines, delivery, admit.rememberedIds());
     }
 }

@@ -18,6 +18,7 @@ import static dev.tropical.flink.InferenceConfigOptions.MODEL_DIRS;
 import static dev.tropical.flink.InferenceConfigOptions.PREFIX;
 import static dev.tropical.flink.InferenceConfigOptions.QUEUE_TIMEOUT;
 import static dev.tropical.flink.InferenceConfigOptions.QUEUE_TIMEOUT_FLOOR;
+import static dev.tropical.flink.InferenceConfigOptions.REMEMBERED_IDS;
 import static dev.tropical.flink.InferenceConfigOptions.SERVED_NAMES;
 import static dev.tropical.flink.InferenceConfigOptions.TOPIC_PREFIX;
 
@@ -65,7 +66,8 @@ final class OptionsReader {
                         Math.toIntExact(configuration.get(MAX_REQUEST_SIZE).getBytes()),
                         configuration.get(MAX_MODEL_LEN),
                         configuration.get(DEFAULT_TTFT),
-                        configuration.get(DEFAULT_TPOT));
+                        configuration.get(DEFAULT_TPOT),
+                        configuration.get(REMEMBERED_IDS));
         RouteOptions route =
                 new RouteOptions(
                         RouteMode.parse(configuration.get(MODE)),

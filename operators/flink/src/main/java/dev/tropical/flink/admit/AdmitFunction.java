@@ -51,7 +51,10 @@ public final class AdmitFunction
     public static final OutputTag<DeadLetter> DEAD_LETTERS =
             new OutputTag<>("admit-dead-letters", ValueTypeInfo.DEAD_LETTER);
 
-    /** How long an id stays used; longer than any client retries. */
+    /**
+     * How long an id stays used, while it is among the {@linkplain AdmitOptions#rememberedIds
+     * newest}; longer than any client retries.
+     */
     public static final Duration ID_LIFETIME = Duration.ofHours(24);
 
     private final AdmitOptions options;
@@ -82,7 +85,7 @@ public final class AdmitFunction
         catalog = opened;
         opened.models().forEach(this::checkContext);
         parser = new RequestParser(opened, options);
-        usedIds = new UsedIds(getRuntimeContext());
+        usedIds = new UsedIds(getRuntimeContext(), options.rememberedIds() / Lanes.COUNT);
         waiting = new WaitingCounts(getRuntimeContext());
         admittedTotal = getRuntimeContext().getMetricGroup().counter("requestsAdmitted");
         repeatedTotal = getRuntimeContext().getMetricGroup().counter("requestsRepeated");
@@ -120,7 +123,7 @@ public final class AdmitFunction
             return;
         }
         byte[] hash = BodyHash.digest(request.body());
-        UsedId used = usedIds.find(request.id());
+        UsedId used = usedIds.find(request);
         try {
             ObjectNode body = RequestBody.parse(request, options.maxBodyBytes());
             RequestOp op = RequestBody.op(body);

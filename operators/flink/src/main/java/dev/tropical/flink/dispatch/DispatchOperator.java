@@ -1,5 +1,7 @@
 package dev.tropical.flink.dispatch;
 
+import dev.tropical.flink.state.IdMemory;
+import dev.tropical.flink.state.IdMemorySerializer;
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.ProtobufTypeInfo;
 import dev.tropical.protocol.CompletionRecord;
@@ -22,8 +24,13 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.State;
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyedStateFunction;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -58,15 +65,18 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     private static final MapStateDescriptor<String, InFlight> REQUESTS =
             new MapStateDescriptor<>(
                     "in-flight", Types.STRING, new ProtobufTypeInfo<>(InFlight.class));
-    private static final MapStateDescriptor<String, Long> ENDED =
+    private static final ValueStateDescriptor<IdMemory> ENDED =
+            new ValueStateDescriptor<>("ended-ids", new IdMemorySerializer());
+    private static final MapStateDescriptor<String, Long> FORMERLY_ENDED = // in release 0.1
             new MapStateDescriptor<>("ended", Types.STRING, Types.LONG);
     private static final ListStateDescriptor<EmittedOffsets> RUNS =
             new ListStateDescriptor<>("runs", new ProtobufTypeInfo<>(EmittedOffsets.class));
 
     private final DispatchEnvironment.Factory factory;
+    private final int endedIdsPerLane;
     private final transient EngineInbox inbox;
     private transient MapState<String, InFlight> requests;
-    private transient MapState<String, Long> ended;
+    private transient ValueState<IdMemory> ended;
     private transient ListState<EmittedOffsets> runs;
     private transient List<EmittedOffsets> restoredRuns;
     private transient @Nullable DispatchEnvironment environment;
@@ -80,9 +90,11 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     @SuppressWarnings("NullAway.Init") // Flink calls initializeState and open first
     DispatchOperator(
             StreamOperatorParameters<CompletionRecord> parameters,
-            DispatchEnvironment.Factory factory) {
+            DispatchEnvironment.Factory factory,
+            int endedIdsPerLane) {
         super(parameters);
         this.factory = factory;
+        this.endedIdsPerLane = endedIdsPerLane;
         this.inbox = new EngineInbox(parameters.getMailboxExecutor(), this);
     }
 
@@ -92,7 +104,7 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         requests = context.getKeyedStateStore().getMapState(REQUESTS);
-        ended = context.getKeyedStateStore().getMapState(ENDED);
+        ended = context.getKeyedStateStore().getState(ENDED);
         runs = context.getOperatorStateStore().getUnionListState(RUNS);
         restoredRuns = new ArrayList<>();
         runs.get().forEach(restoredRuns::add);
@@ -110,7 +122,10 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
         requestMetrics = new RequestMetrics(getMetricGroup());
         lanes =
                 new LaneTable(
-                        new Run(owned, epoch, emitted), environment.texts(), this, this::nowMs);
+                        new Run(owned, epoch, emitted, endedIdsPerLane),
+                        environment.texts(),
+                        this,
+                        this::nowMs);
         restore();
         ticks = getProcessingTimeService().scheduleWithFixedDelay(time -> tick(), 0, TICK_MS);
         getMetricGroup().gauge("inFlightRequests", () -> lanes.inFlightCount());
@@ -154,28 +169,25 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     }
 
     private void restore() throws Exception {
+        restore(ENDED, (key, state) -> lanes.restoreEnded(KeyGroups.groupOf(key), state.value()));
+        restore(
+                FORMERLY_ENDED,
+                (key, state) -> {
+                    for (Map.Entry<String, Long> entry : state.entries()) {
+                        lanes.restoreEnded(entry.getKey(), entry.getValue());
+                    }
+                    state.clear();
+                });
         emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
-        getKeyedStateBackend()
+        restore(REQUESTS, (key, state) -> state.values().forEach(lanes::restore));
+    }
+
+    private <S extends State, T> void restore(
+            StateDescriptor<S, T> descriptor, KeyedStateFunction<Integer, S> lane)
+            throws Exception {
+        this.<Integer>getKeyedStateBackend()
                 .applyToAllKeys(
-                        VoidNamespace.INSTANCE,
-                        VoidNamespaceSerializer.INSTANCE,
-                        ENDED,
-                        (key, state) -> {
-                            for (Map.Entry<String, Long> entry : state.entries()) {
-                                String id = entry.getKey();
-                                lanes.restoreEnded(Lanes.of(id), id, entry.getValue());
-                            }
-                        });
-        getKeyedStateBackend()
-                .applyToAllKeys(
-                        VoidNamespace.INSTANCE,
-                        VoidNamespaceSerializer.INSTANCE,
-                        REQUESTS,
-                        (key, state) -> {
-                            for (InFlight request : state.values()) {
-                                lanes.restore(request);
-                            }
-                        });
+                        VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor, lane);
     }
 
     /**
@@ -262,15 +274,9 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
     }
 
     @Override
-    public void putEnded(int lane, String id, long endedAtMs) throws Exception {
+    public void putEnded(int lane, IdMemory memory) throws Exception {
         setCurrentKey(KeyGroups.ofLane(lane));
-        ended.put(id, endedAtMs);
-    }
-
-    @Override
-    public void removeEnded(int lane, String id) throws Exception {
-        setCurrentKey(KeyGroups.ofLane(lane));
-        ended.remove(id);
+        ended.update(memory);
     }
 
     private DispatchEnvironment environment() {

@@ -19,13 +19,17 @@ public final class DispatchOperatorFactory extends AbstractStreamOperatorFactory
     public static final OutputTag<Retry> RETRIES = DispatchOperator.RETRIES;
 
     private final DispatchEnvironment.Factory factory;
+    private final int endedIdsPerLane;
 
     public DispatchOperatorFactory(DispatchOptions options) {
-        this((name, listener) -> LiveEnvironment.open(options, name, listener));
+        this(
+                (name, listener) -> LiveEnvironment.open(options, name, listener),
+                options.endedIdsPerLane());
     }
 
-    DispatchOperatorFactory(DispatchEnvironment.Factory factory) {
+    DispatchOperatorFactory(DispatchEnvironment.Factory factory, int endedIdsPerLane) {
         this.factory = factory;
+        this.endedIdsPerLane = endedIdsPerLane;
         this.chainingStrategy = ChainingStrategy.ALWAYS;
     }
 
@@ -33,7 +37,7 @@ public final class DispatchOperatorFactory extends AbstractStreamOperatorFactory
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // Flink's signature
     public <T extends StreamOperator<CompletionRecord>> T createStreamOperator(
             StreamOperatorParameters<CompletionRecord> parameters) {
-        return (T) new DispatchOperator(parameters, factory);
+        return (T) new DispatchOperator(parameters, factory, endedIdsPerLane);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tropical.flink.dispatch;
 
+import dev.tropical.flink.state.IdMemory;
 import dev.tropical.protocol.wire.InFlight;
 
 /** The lanes' keyed state as a snapshot writes it; the key is the lane. */
@@ -8,7 +9,5 @@ interface LaneState {
 
     void removeRequest(int lane, String id) throws Exception;
 
-    void putEnded(int lane, String id, long endedAtMs) throws Exception;
-
-    void removeEnded(int lane, String id) throws Exception;
+    void putEnded(int lane, IdMemory ended) throws Exception;
 }

@@ -1,7 +1,7 @@
 package dev.tropical.flink.dispatch;
 
 import dev.tropical.flink.dispatch.EngineTable.Phase;
-import dev.tropical.flink.dispatch.Tombstones.Tombstone;
+import dev.tropical.flink.state.IdMemory;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.EngineEvents;
@@ -42,7 +42,7 @@ final class LaneTable {
     /** A Hello is repeated when no inventory came for so long. */
     static final long HELLO_AGAIN_MS = 1_000;
 
-    private final RequestTable table = new RequestTable();
+    private final RequestTable table;
     private final EngineTable engines = new EngineTable();
     private final AckLedger acks = new AckLedger();
     private final Run run;
@@ -66,6 +66,7 @@ final class LaneTable {
         this.output = output;
         this.clockMs = clockMs;
         this.commands = new Commands(run.epoch());
+        this.table = new RequestTable(new Tombstones(run.endedIdsPerLane(), clockMs));
         this.actions = new LaneActions(table, engines, acks, texts, output, clockMs, run);
         TokenIntake tokens = new TokenIntake(table, actions, clockMs);
         this.routerInputs = new RouterInputs(table, actions, clockMs);
@@ -96,9 +97,14 @@ final class LaneTable {
         }
     }
 
-    /** An id that had ended. */
-    void restoreEnded(int lane, String id, long endedAtMs) {
-        table.restoreEnded(id, new Tombstone(lane, endedAtMs));
+    /** The ids of a lane that had ended. */
+    void restoreEnded(int lane, IdMemory ended) {
+        table.ended().restore(lane, ended);
+    }
+
+    /** An id that had ended, as release 0.1 kept it. */
+    void restoreEnded(String id, long endedAtMs) {
+        table.ended().bury(id, endedAtMs);
     }
 
     /** An id whose ending readers have seen, though the restored state knows nothing of it. */
@@ -175,7 +181,6 @@ final class LaneTable {
         engines.unanswered(nowMs, HELLO_AGAIN_MS).forEach(this::greet);
         if (isSettled) {
             table.all().forEach(request -> nudger.nudge(request, nowMs));
-            table.expire(nowMs);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.tropical.flink.dispatch;
 
-import dev.tropical.flink.dispatch.Tombstones.Tombstone;
 import dev.tropical.protocol.wire.InFlight;
 import dev.tropical.protocol.wire.RequestError;
 import java.util.Collection;
@@ -16,20 +15,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestTable {
     private final Map<String, InFlightRequest> requests = new LinkedHashMap<>();
-    private final Tombstones ended = new Tombstones();
+    private final Tombstones ended;
     private final Map<String, RequestError> rejections = new LinkedHashMap<>(); // not yet applied
     private final Map<String, Integer> changedRequests = new HashMap<>(); // to their lanes
-    private final Map<String, Tombstone> newlyEnded = new LinkedHashMap<>();
-    private final Map<String, Tombstone> newlyExpired = new LinkedHashMap<>();
+
+    RequestTable(Tombstones ended) {
+        this.ended = ended;
+    }
 
     /** A request from state: unchanged. */
     void restore(InFlightRequest request) {
         requests.put(request.id(), request);
-    }
-
-    /** An ended id from state. */
-    void restoreEnded(String id, Tombstone tombstone) {
-        ended.bury(id, tombstone);
     }
 
     @Nullable InFlightRequest find(String id) {
@@ -62,9 +58,7 @@ final class RequestTable {
     void end(String id, int lane, long nowMs) {
         requests.remove(id);
         changedRequests.put(id, lane);
-        Tombstone tombstone = new Tombstone(lane, nowMs);
-        ended.bury(id, tombstone);
-        newlyEnded.put(id, tombstone);
+        ended.bury(id, nowMs);
     }
 
     Tombstones ended() {
@@ -80,30 +74,13 @@ final class RequestTable {
         return requests.size();
     }
 
-    void expire(long nowMs) {
-        ended.expire(
-                nowMs,
-                (id, tombstone) -> {
-                    newlyEnded.remove(id);
-                    newlyExpired.put(id, tombstone);
-                });
-    }
-
     /** Brings the state up to date. */
     void write(LaneState state) throws Exception {
         for (Map.Entry<String, Integer> changed : changedRequests.entrySet()) {
             writeRequest(changed.getKey(), changed.getValue(), state);
         }
-        for (Map.Entry<String, Tombstone> expired : newlyExpired.entrySet()) {
-            state.removeEnded(expired.getValue().lane(), expired.getKey());
-        }
-        for (Map.Entry<String, Tombstone> newly : newlyEnded.entrySet()) {
-            Tombstone tombstone = newly.getValue();
-            state.putEnded(tombstone.lane(), newly.getKey(), tombstone.endedAtMs());
-        }
+        ended.write(state);
         changedRequests.clear();
-        newlyEnded.clear();
-        newlyExpired.clear();
     }
 
     private void writeRequest(String id, int lane, LaneState state) throws Exception {

@@ -76,8 +76,7 @@ final class TokenIntake {
     private void dropStray(String engineId, @Nullable InFlightRequest request, TokenEvent event) {
         SequenceKey key = event.getKey();
         boolean isOver = request == null || key.getAttempt() < request.attempt();
-        boolean isExpected =
-                table.ended().isFresh(key.getRequestId(), clockMs.getAsLong(), CANCEL_GRACE_MS);
+        boolean isExpected = table.ended().isFresh(key.getRequestId(), CANCEL_GRACE_MS);
         if (isOver && !isExpected && event.getFinish() == FinishReason.NOT_FINISHED) {
             actions.cancelStray(engineId, key, event.getLane());
         }

@@ -1,63 +1,62 @@
 package dev.tropical.flink.dispatch;
 
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.BiConsumer;
+import dev.tropical.flink.state.IdMemory;
+import dev.tropical.flink.state.IdMemory.Met;
+import dev.tropical.protocol.Lanes;
+import java.util.BitSet;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ids that have ended, oldest first: whatever an engine, the router or a replay still says of them
- * is dropped.
+ * Ids that have ended: whatever an engine, the router or a replay still says of them is dropped.
+ * Each lane remembers its newest ones.
  */
 final class Tombstones {
     /** As long as engines keep finished sequences. */
     static final long KEPT_MS = 10 * 60 * 1000;
 
-    /** A subtask's bound: 10 minutes at 300 requests a second; about 30 MB. */
-    static final int MAX = 180_000;
+    private final @Nullable IdMemory[] memories = new @Nullable IdMemory[Lanes.COUNT];
+    private final BitSet changed = new BitSet(Lanes.COUNT);
+    private final int idsPerLane;
+    private final LongSupplier clockMs;
 
-    /** An ended id's lane, and when it ended. */
-    record Tombstone(int lane, long endedAtMs) {}
-
-    private final Map<String, Tombstone> byId = new LinkedHashMap<>();
-    private final int max;
-
-    Tombstones() {
-        this(MAX);
+    Tombstones(int idsPerLane, LongSupplier clockMs) {
+        this.idsPerLane = idsPerLane;
+        this.clockMs = clockMs;
     }
 
-    Tombstones(int max) {
-        this.max = max;
+    /** A lane's from state, before anything else of that lane. */
+    void restore(int lane, IdMemory memory) {
+        memories[lane] = memory.resized(idsPerLane);
     }
 
-    void bury(String id, Tombstone tombstone) {
-        byId.put(id, tombstone);
+    void bury(String id, long endedAtMs) {
+        int lane = Lanes.of(id);
+        IdMemory memory = memories[lane];
+        IdMemory known = memory == null ? IdMemory.of(idsPerLane, 0) : memory;
+        memories[lane] = known.with(id, endedAtMs);
+        changed.set(lane);
     }
 
     boolean contains(String id) {
-        return byId.containsKey(id);
+        return isFresh(id, KEPT_MS);
     }
 
     /** Whether the id ended less than {@code ms} ago: its engine may not have heard of it yet. */
-    boolean isFresh(String id, long nowMs, long ms) {
-        Tombstone tombstone = byId.get(id);
-        return tombstone != null && nowMs - tombstone.endedAtMs() < ms;
+    boolean isFresh(String id, long ms) {
+        IdMemory memory = memories[Lanes.of(id)];
+        Met ended = memory == null ? null : memory.find(id);
+        return ended != null && clockMs.getAsLong() - ended.atMs() < ms;
     }
 
-    /** Drops those past their time and those past the bound, and tells which. */
-    void expire(long nowMs, BiConsumer<String, Tombstone> expired) {
-        Iterator<Map.Entry<String, Tombstone>> oldest = byId.entrySet().iterator();
-        while (oldest.hasNext()) {
-            Map.Entry<String, Tombstone> next = oldest.next();
-            if (byId.size() <= max && nowMs - next.getValue().endedAtMs() < KEPT_MS) {
-                return;
+    /** Brings the state up to date. */
+    void write(LaneState state) throws Exception {
+        for (int lane = changed.nextSetBit(0); lane >= 0; lane = changed.nextSetBit(lane + 1)) {
+            IdMemory memory = memories[lane];
+            if (memory != null) {
+                state.putEnded(lane, memory);
             }
-            oldest.remove();
-            expired.accept(next.getKey(), next.getValue());
         }
-    }
-
-    int size() {
-        return byId.size();
+        changed.clear();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.tropical.flink.FormerState;
 import dev.tropical.flink.text.ServedModel;
 import dev.tropical.flink.text.TestModels;
 import dev.tropical.kafka.ProtobufTypeInfo;
@@ -15,6 +16,7 @@ import dev.tropical.protocol.wire.LaneInput;
 import dev.tropical.protocol.wire.RequestError;
 import dev.tropical.protocol.wire.RouteInput;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -22,8 +24,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -257,19 +264,62 @@ class AdmitFunctionTest {
 
     @Test
     void shouldRememberIdsAcrossARestoreAndForgetThemAfterADay() throws Exception {
-        operator.setStateTtlProcessingTime(0);
-        send("a", GOOD);
-        OperatorSubtaskState snapshot = operator.snapshot(1, 1);
-        operator.close();
-        operator = harness();
-        operator.initializeState(snapshot);
-        operator.open();
-        operator.setStateTtlProcessingTime(AdmitFunction.ID_LIFETIME.toMillis() - 1);
-        send("a", GOOD);
+        send("a", GOOD, 5);
+        restart(operator.snapshot(1, 1));
+        send("a", GOOD, 5 + AdmitFunction.ID_LIFETIME.toMillis() - 1);
         assertThat(operator.extractOutputValues()).isEmpty();
-        operator.setStateTtlProcessingTime(Duration.ofHours(25).toMillis());
-        send("a", GOOD);
+        assertThat(only(errors()).getFirstArrivedAtMs()).isEqualTo(5);
+        send("a", GOOD, 5 + AdmitFunction.ID_LIFETIME.toMillis());
         assertThat(operator.extractOutputValues()).hasSize(1);
+    }
+
+    /** Requests of another partition may be read a day late. */
+    @Test
+    void shouldJudgeARepeatByTheBrokersTimeAlone() throws Exception {
+        long day = AdmitFunction.ID_LIFETIME.toMillis();
+        send("a", GOOD, 3 * day);
+        send("b", GOOD, day);
+        send("b", GOOD, day + 1);
+        send("a", GOOD, day);
+        assertThat(operator.extractOutputValues()).hasSize(2);
+        assertThat(errors()).hasSize(2).noneMatch(RequestError::getTerminal);
+    }
+
+    @Test
+    void shouldRememberTheNewestIdsOfALane() throws Exception {
+        List<String> ids = idsOfLane(7, AdmitOptions.DEFAULT_REMEMBERED_IDS / Lanes.COUNT + 1);
+        for (String id : ids) {
+            send(id, "no json");
+        }
+        assertThat(errors()).hasSize(ids.size());
+        send(ids.get(0), GOOD);
+        assertThat(operator.extractOutputValues()).hasSize(1);
+        send(ids.get(ids.size() / 8), GOOD);
+        assertThat(operator.extractOutputValues()).hasSize(1);
+    }
+
+    /** Ids were kept one by one. */
+    @Test
+    void shouldKnowTheIdsThatRelease01Remembered() throws Exception {
+        byte[] hash = BodyHash.digest(bytes(GOOD));
+        MapStateDescriptor<String, byte[]> former =
+                new MapStateDescriptor<>(
+                        "used-ids",
+                        Types.STRING,
+                        PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+        former.enableTimeToLive(StateTtlConfig.newBuilder(AdmitFunction.ID_LIFETIME).build());
+        byte[] timed = ByteBuffer.allocate(40).put(hash).putLong(77).array();
+        restart(FormerState.of(former, Lanes::of, Map.of("a", timed, "b", hash)));
+        send("a", GOOD);
+        send("b", GOOD);
+        restart(operator.snapshot(2, 2));
+        send("a", GOOD);
+        send("c", GOOD);
+        assertThat(operator.extractOutputValues()).hasSize(1);
+        RequestError repeat = only(errors());
+        assertThat(repeat.getId()).isEqualTo("a");
+        assertThat(repeat.getFirstArrivedAtMs()).isEqualTo(77);
+        assertThat(repeat.getFirstBodySha256()).isEqualTo(ByteString.copyFrom(hash));
     }
 
     @Test
@@ -289,7 +339,14 @@ class AdmitFunctionTest {
     @Test
     void shouldRefuseToStartWithAContextBeyondTheModels() throws Exception {
         AdmitOptions options =
-                new AdmitOptions(List.of(model), 1, 100, 65, Duration.ZERO, Duration.ZERO);
+                new AdmitOptions(
+                        List.of(model),
+                        1,
+                        100,
+                        65,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        AdmitOptions.LEAST_REMEMBERED_IDS);
         try (var tooLong =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new KeyedProcessOperator<>(new AdmitFunction(options)),
@@ -299,9 +356,29 @@ class AdmitFunctionTest {
         }
     }
 
+    private void restart(OperatorSubtaskState snapshot) throws Exception {
+        operator.close();
+        operator = harness();
+        operator.initializeState(snapshot);
+        operator.open();
+    }
+
+    private static List<String> idsOfLane(int lane, int count) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> "id-" + i)
+                .filter(id -> Lanes.of(id) == lane)
+                .limit(count)
+                .toList();
+    }
+
     private void send(String id, String body) throws Exception {
+        send(id, body, 5);
+    }
+
+    private void send(String id, String body, long arrivedAtMs) throws Exception {
         operator.processElement(
-                new StreamRecord<>(new InferenceRequest(id, bytes(body), 5, "requests-0@1")));
+                new StreamRecord<>(
+                        new InferenceRequest(id, bytes(body), arrivedAtMs, "requests-0@1")));
     }
 
     private static String op(String word, String body) {

@@ -2,12 +2,14 @@ package dev.tropical.flink.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.flink.FormerState;
 import dev.tropical.flink.dispatch.FakeEnvironment.World;
 import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.ValueTypeInfo;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.CompletionRecord.Ending;
+import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.EmittedOffsets;
 import dev.tropical.protocol.wire.LaneInput;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -172,6 +175,27 @@ class DispatchOperatorTest {
         subtasks.clear();
     }
 
+    /** Ended ids were kept one by one. */
+    @Test
+    void shouldDropWhatHadEndedWhenRelease01KeptIt() throws Exception {
+        restart(
+                1,
+                FormerState.of(
+                        new MapStateDescriptor<>("ended", Types.STRING, Types.LONG),
+                        id -> KeyGroups.ofLane(Lanes.of(id)),
+                        Map.of("r1", nowMs)));
+        dispatch("r1");
+        dispatch("r2");
+        step();
+        assertThat(endings("r1")).isZero();
+        assertThat(text("r1")).isEmpty();
+        assertThat(text("r2")).isNotEmpty();
+        restart(1, subtasks.get(0).snapshot(2, 2));
+        dispatch("r1");
+        step();
+        assertThat(text("r1")).isEmpty();
+    }
+
     // ---- harness -----------------------------------------------------------------------------
 
     private void restart(int parallelism, OperatorSubtaskState snapshot) throws Exception {
@@ -185,7 +209,7 @@ class DispatchOperatorTest {
         for (int i = 0; i < parallelism; i++) {
             KeyedOneInputStreamOperatorTestHarness<Integer, LaneInput, CompletionRecord> subtask =
                     new KeyedOneInputStreamOperatorTestHarness<>(
-                            new DispatchOperatorFactory(FakeEnvironment.factory(name)),
+                            new DispatchOperatorFactory(FakeEnvironment.factory(name), 64),
                             new LaneKey(),
                             Types.INT,
                             KeyGroups.COUNT,

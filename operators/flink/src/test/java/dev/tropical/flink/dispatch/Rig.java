@@ -1,5 +1,6 @@
 package dev.tropical.flink.dispatch;
 
+import dev.tropical.flink.state.IdMemory;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.CompletionRecord.Ending;
@@ -38,7 +39,7 @@ final class Rig implements LaneOutput, LaneState {
     final Map<String, FakeEngine> engines = new LinkedHashMap<>();
     private final Set<String> silent = new HashSet<>(); // alive, and nothing reaches them
     final Map<String, InFlight> state = new LinkedHashMap<>();
-    final Map<String, Long> ended = new LinkedHashMap<>();
+    private final Map<Integer, IdMemory> ended = new LinkedHashMap<>();
     private final LetterTexts texts = new LetterTexts();
     private long epoch = EPOCH;
     LaneTable lanes;
@@ -69,14 +70,20 @@ final class Rig implements LaneOutput, LaneState {
     void restart(Emitted emitted) {
         epoch++;
         lanes = open(emitted);
+        ended.forEach(lanes::restoreEnded);
         emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
-        ended.forEach((id, at) -> lanes.restoreEnded(Lanes.of(id), id, at));
         state.values().forEach(lanes::restore);
+    }
+
+    /** Whether the state as the last snapshot wrote it knows that the id has ended. */
+    boolean isEndedInState(String id) {
+        IdMemory memory = ended.get(Lanes.of(id));
+        return memory != null && memory.find(id) != null;
     }
 
     private LaneTable open(Emitted emitted) {
         Set<Integer> all = IntStream.range(0, Lanes.COUNT).boxed().collect(Collectors.toSet());
-        return new LaneTable(new Run(all, epoch, emitted), texts, this, clock);
+        return new LaneTable(new Run(all, epoch, emitted, 64), texts, this, clock);
     }
 
     /** The engine counts as lost, though it goes on; commands do not reach it. */
@@ -312,12 +319,7 @@ final class Rig implements LaneOutput, LaneState {
     }
 
     @Override
-    public void putEnded(int lane, String id, long endedAtMs) {
-        ended.put(id, endedAtMs);
-    }
-
-    @Override
-    public void removeEnded(int lane, String id) {
-        ended.remove(id);
+    public void putEnded(int lane, IdMemory memory) {
+        ended.put(lane, memory);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tropical.flink.dispatch;
 
+import dev.tropical.flink.state.IdMemory;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.wire.AdmittedRequest;
@@ -38,7 +39,7 @@ final class Simulation implements LaneOutput, LaneState {
     private record Checkpoint(
             long id,
             Map<String, InFlight> requests,
-            Map<String, Long> ended,
+            Map<Integer, IdMemory> ended,
             List<LaneInput> queued,
             int readRequests,
             int readRetries,
@@ -54,7 +55,7 @@ final class Simulation implements LaneOutput, LaneState {
     private final List<CompletionRecord> completionsTopic = new ArrayList<>();
     private final LossyEngines engines;
     private final Map<String, InFlight> requests = new HashMap<>();
-    private final Map<String, Long> ended = new HashMap<>();
+    private final Map<Integer, IdMemory> ended = new HashMap<>();
     private final List<LaneInput> queued = new ArrayList<>();
     private int readRequests;
     private int readRetries;
@@ -265,9 +266,9 @@ final class Simulation implements LaneOutput, LaneState {
 
     private LaneTable open() {
         Set<Integer> all = IntStream.range(0, Lanes.COUNT).boxed().collect(Collectors.toSet());
-        LaneTable opened = new LaneTable(new Run(all, epoch, emitted), texts, this, clock);
+        LaneTable opened = new LaneTable(new Run(all, epoch, emitted, 64), texts, this, clock);
+        ended.forEach(opened::restoreEnded);
         emitted.ended().forEach(id -> opened.assumeEnded(Lanes.of(id), id));
-        ended.forEach((id, at) -> opened.restoreEnded(Lanes.of(id), id, at));
         requests.values().forEach(opened::restore);
         return opened;
     }
@@ -386,12 +387,7 @@ final class Simulation implements LaneOutput, LaneState {
     }
 
     @Override
-    public void putEnded(int lane, String id, long endedAtMs) {
-        ended.put(id, endedAtMs);
-    }
-
-    @Override
-    public void removeEnded(int lane, String id) {
-        ended.remove(id);
+    public void putEnded(int lane, IdMemory memory) {
+        ended.put(lane, memory);
     }
 }
