@@ -16,6 +16,7 @@ import dev.tropical.protocol.wire.Timings;
 import dev.tropical.protocol.wire.TokenEvent;
 import dev.tropical.protocol.wire.TokenLogprobs;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,16 @@ final class ChoiceStream {
 
     boolean isFinished() {
         return finishReason != null;
+    }
+
+    /** By what a failing request ended it, or null: then it runs, or an engine has ended it. */
+    @Nullable FinishWord cutBy() {
+        for (FinishWord word : List.of(FinishWord.CANCELLED, FinishWord.ERROR)) {
+            if (word.word().equals(finishReason)) {
+                return word;
+            }
+        }
+        return null;
     }
 
     Timings timings() {

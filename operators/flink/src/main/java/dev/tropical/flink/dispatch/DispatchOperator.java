@@ -178,8 +178,8 @@ final class DispatchOperator extends AbstractStreamOperator<CompletionRecord>
                     }
                     state.clear();
                 });
-        emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
         restore(REQUESTS, (key, state) -> state.values().forEach(lanes::restore));
+        emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
     }
 
     private <S extends State, T> void restore(

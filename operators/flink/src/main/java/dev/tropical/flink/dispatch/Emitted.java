@@ -6,7 +6,6 @@ import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.FinishWord;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,22 +14,31 @@ import java.util.TreeMap;
 /**
  * What readers have seen since the restored snapshot was taken: taken as given, so that no stream
  * contradicts itself even when engine and operator died together.
+ *
+ * <p>A run that is over may still write, after the next one has begun to. Readers drop such
+ * records, and so does this: whatever has a lower epoch than a record of its request before it.
  */
 final class Emitted {
     private final Map<String, List<Chunk>> chunks = new HashMap<>();
-    private final Set<String> ended = new HashSet<>();
+    private final Map<String, Long> ended = new HashMap<>(); // to the ending's epoch
+    private final Map<String, Long> epochs = new HashMap<>();
 
+    /** Takes the next record of the topic. */
     void add(CompletionRecord record) {
+        long epoch = record.meta().epoch();
+        if (epoch < epochs.merge(record.id(), epoch, Math::max)) {
+            return;
+        }
         if (record instanceof Chunk chunk) {
             chunks.computeIfAbsent(chunk.id(), id -> new ArrayList<>()).add(chunk);
         } else if (record instanceof CompletionRecord.Ending) {
-            ended.add(record.id());
+            ended.putIfAbsent(record.id(), epoch);
         }
     }
 
     /** Ids whose ending has been read. */
     Set<String> ended() {
-        return ended;
+        return Set.copyOf(ended.keySet());
     }
 
     /**
@@ -39,7 +47,7 @@ final class Emitted {
      * forget what their readers have seen.
      */
     boolean hasUnclaimed() {
-        return !ended.containsAll(chunks.keySet());
+        return !ended.keySet().containsAll(chunks.keySet());
     }
 
     /**
@@ -65,13 +73,18 @@ final class Emitted {
 
     /** Moves the request on to where its readers are; once. */
     void applyTo(InFlightRequest request) {
+        long known = request.saidInEpoch();
+        if (ended.getOrDefault(request.id(), known) < known) {
+            ended.remove(request.id());
+        }
         List<Chunk> seen = chunks.remove(request.id());
         if (seen == null) {
             return;
         }
         for (Chunk chunk : seen) {
-            if (chunk.choice() < request.choices().size()) {
+            if (chunk.choice() < request.choices().size() && chunk.meta().epoch() >= known) {
                 request.choices().get(chunk.choice()).assume(chunk);
+                request.saidIn(chunk.meta().epoch());
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.Lanes;
 import dev.tropical.protocol.WireException;
 import dev.tropical.protocol.wire.EmittedOffsets;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,6 +118,17 @@ final class EmittedReader {
                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }
 
+    /** Zero without one: no lane writes such a record. */
+    private static long epoch(ConsumerRecord<byte[], byte[]> record) throws WireException {
+        Header header = record.headers().lastHeader(CompletionJson.EPOCH_HEADER);
+        String epoch = header == null ? "0" : new String(header.value(), StandardCharsets.UTF_8);
+        try {
+            return Long.parseLong(epoch);
+        } catch (NumberFormatException e) {
+            throw new WireException("epoch header: '" + epoch + "' (expected: a number)");
+        }
+    }
+
     private static void take(
             ConsumerRecord<byte[], byte[]> record, Set<Integer> lanes, Emitted emitted) {
         byte @Nullable [] body = record.value();
@@ -123,7 +136,8 @@ final class EmittedReader {
             return; // a tombstone, which no lane writes
         }
         try {
-            CompletionRecord completion = CompletionJson.decode(body, new Meta(0, null));
+            CompletionRecord completion =
+                    CompletionJson.decode(body, new Meta(epoch(record), null));
             if (lanes.contains(Lanes.of(completion.id()))) {
                 emitted.add(completion);
             }

@@ -2,6 +2,7 @@ package dev.tropical.flink.dispatch;
 
 import com.google.protobuf.ByteString;
 import dev.tropical.protocol.BodyHash;
+import dev.tropical.protocol.FinishWord;
 import dev.tropical.protocol.wire.AdmittedRequest;
 import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.Dispatch;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ final class InFlightRequest {
     private long firstTokenAtMs;
     private long lastTokenAtMs;
     private long boundAtMs;
+    private long saidInEpoch; // 0 = nothing yet
     private boolean isBegun;
     private final List<String> otherLosses = new ArrayList<>(); // as lostAttempts; not kept
     private int tokensBefore; // this attempt; as handOvers
@@ -67,6 +70,7 @@ final class InFlightRequest {
         restored.firstTokenAtMs = state.getFirstTokenAtMs();
         restored.lastTokenAtMs = state.getLastTokenAtMs();
         restored.isBegun = state.getBegun();
+        restored.saidInEpoch = state.getSaidInEpoch();
         restored.engines.addAll(state.getEnginesList());
         for (int i = 0; i < state.getChoicesCount() && i < restored.choices.size(); i++) {
             restored.choices.get(i).restore(state.getChoices(i));
@@ -87,6 +91,7 @@ final class InFlightRequest {
                         .setFirstTokenAtMs(firstTokenAtMs)
                         .setLastTokenAtMs(lastTokenAtMs)
                         .setBegun(isBegun)
+                        .setSaidInEpoch(saidInEpoch)
                         .addAllEngines(engines);
         choices.forEach(choice -> state.addChoices(choice.toState()));
         return state.build();
@@ -211,6 +216,15 @@ final class InFlightRequest {
         return choices.stream().allMatch(ChoiceStream::isFinished);
     }
 
+    /** How readers were told that it had failed, if nothing but its ending is missing. */
+    @Nullable FinishWord cutBy() {
+        return choices.stream()
+                .map(ChoiceStream::cutBy)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
     SequenceKey key(ChoiceStream choice) {
         return SequenceKey.newBuilder()
                 .setRequestId(id())
@@ -292,6 +306,15 @@ final class InFlightRequest {
         attempt++;
         phase = InFlightPhase.RETRYING;
         return retry.build();
+    }
+
+    /** Of the newest record that readers know; they drop what comes of a lower one. */
+    long saidInEpoch() {
+        return saidInEpoch;
+    }
+
+    void saidIn(long epoch) {
+        saidInEpoch = Math.max(saidInEpoch, epoch);
     }
 
     void spoke(long nowMs) {

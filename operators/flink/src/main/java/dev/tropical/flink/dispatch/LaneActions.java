@@ -3,6 +3,7 @@ package dev.tropical.flink.dispatch;
 import com.google.protobuf.ByteString;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.protocol.CompletionRecord;
+import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.CompletionRecord.Failure;
 import dev.tropical.protocol.CompletionRecord.Meta;
 import dev.tropical.protocol.ErrorCode;
@@ -36,6 +37,9 @@ final class LaneActions {
      * after each restart. Half of what the topic takes: no batch or header comes near the rest.
      */
     static final int MAX_RETRY_BYTES = KafkaSettings.MAX_RECORD_BYTES / 2;
+
+    private static final Failure CANCELLED =
+            new Failure(ErrorCode.CANCELLED.code(), "cancelled", null);
 
     /** A gap is asked for once, and again when nothing came for this long. */
     private static final long ATTACH_AGAIN_MS = 250;
@@ -72,7 +76,8 @@ final class LaneActions {
     /**
      * A request that the lane meets for the first time; it starts where its readers are.
      *
-     * @return null when its model is not served here: then it has ended
+     * @return null when it has ended: its model is not served here, or readers lack its ending
+     *     alone
      */
     @Nullable InFlightRequest begin(AdmittedRequest admitted) {
         if (!texts.serves(admitted.getModel())) {
@@ -82,9 +87,12 @@ final class LaneActions {
         InFlightRequest request = new InFlightRequest(admitted, texts);
         emitted.applyTo(request);
         table.add(request);
+        if (endIfFinished(request)) {
+            return null;
+        }
         if (admitted.getEcho()) {
             String prompt = texts.promptText(admitted);
-            request.choices().forEach(choice -> emit(choice.echo(prompt, meta(request))));
+            request.choices().forEach(c -> say(request, c.echo(prompt, meta(request))));
         }
         return request;
     }
@@ -102,6 +110,12 @@ final class LaneActions {
     /** Of the records of a request of which the lane knows nothing but its body's hash. */
     Meta meta(ByteString bodySha256) {
         return new Meta(epoch, null, InFlightRequest.shortHash(bodySha256));
+    }
+
+    /** Says more of a request that goes on. */
+    void say(InFlightRequest request, Chunk record) {
+        request.saidIn(epoch);
+        output.emit(record);
     }
 
     void emit(CompletionRecord record) {
@@ -187,8 +201,26 @@ final class LaneActions {
         }
     }
 
-    /** All choices have finished: the good ending. */
-    void complete(InFlightRequest request) {
+    /**
+     * Ends a request all of whose choices have finished: well, unless readers have seen one fail,
+     * of a run that has died before the ending.
+     *
+     * @return whether it has ended
+     */
+    boolean endIfFinished(InFlightRequest request) {
+        FinishWord cutBy = request.cutBy();
+        if (cutBy == FinishWord.CANCELLED) {
+            endBadly(request, CANCELLED);
+        } else if (cutBy != null) {
+            String message = "it had failed when the job was started again, which lost the cause";
+            fail(request, ErrorCode.INTERNAL, message);
+        } else if (request.isFinished()) {
+            complete(request);
+        }
+        return cutBy != null || request.isFinished();
+    }
+
+    private void complete(InFlightRequest request) {
         acks.ended(request);
         emit(Endings.good(request, epoch, clockMs.getAsLong()));
         bury(request, true);
@@ -203,7 +235,7 @@ final class LaneActions {
                 output.send(engine, commands.cancel(every, request.lane()));
             }
         }
-        endBadly(request, new Failure(ErrorCode.CANCELLED.code(), "cancelled", null));
+        endBadly(request, CANCELLED);
     }
 
     /** Ends the request with an error, and frees what engines hold of it. */

@@ -92,9 +92,6 @@ final class LaneTable {
         table.restore(request);
         run.emitted().applyTo(request);
         table.changed(request);
-        if (run.emitted().ended().contains(request.id())) {
-            table.end(request.id(), request.lane(), clockMs.getAsLong());
-        }
     }
 
     /** The ids of a lane that had ended. */
@@ -277,9 +274,9 @@ final class LaneTable {
         unserved.clear();
         routerInputs.settled();
         for (InFlightRequest request : table.all()) {
-            if (request.isFinished()) {
-                actions.complete(request); // readers have seen all but the ending
-            } else if (request.phase() == InFlightPhase.RUNNING && !isConfirmed(request)) {
+            boolean isUnconfirmed =
+                    request.phase() == InFlightPhase.RUNNING && !isConfirmed(request);
+            if (!actions.endIfFinished(request) && isUnconfirmed) {
                 String holder = missingAt(request);
                 boolean isLoss = !engines.isReady(holder);
                 actions.retry(request, isLoss, holder, "no engine holds it after the restart");

@@ -54,11 +54,7 @@ final class RouterInputs {
         }
         request.bind(dispatch, clockMs.getAsLong());
         table.changed(request);
-        if (request.isFinished()) { // readers have seen all but the ending
-            actions.complete(request);
-            return null;
-        }
-        return request;
+        return actions.endIfFinished(request) ? null : request;
     }
 
     void cancel(CancelRequest cancel) {
@@ -157,7 +153,7 @@ final class RouterInputs {
         for (TokenEvent piece : Pieces.of(Progress.toEvent(progress, request.request()))) {
             Chunk record = choice.take(piece, actions.meta(request));
             if (record != null) {
-                actions.emit(record);
+                actions.say(request, record);
             }
         }
     }

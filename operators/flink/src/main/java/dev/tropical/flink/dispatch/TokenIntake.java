@@ -46,8 +46,8 @@ final class TokenIntake {
         if (event.getFinish() == FinishReason.FAILED
                 || event.getFinish() == FinishReason.CANCELLED) {
             actions.retry(request, true, engineId, "engine ended it: " + event.getError());
-        } else if (request.isFinished()) {
-            actions.complete(request);
+        } else {
+            actions.endIfFinished(request);
         }
     }
 
@@ -67,7 +67,7 @@ final class TokenIntake {
             request.spoke(clockMs.getAsLong());
         }
         table.changed(request);
-        actions.emit(record);
+        actions.say(request, record);
         if (choice.isEndedByText()) {
             actions.cancelAt(engineId, request, choice);
         }

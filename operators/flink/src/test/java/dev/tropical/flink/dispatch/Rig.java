@@ -71,8 +71,8 @@ final class Rig implements LaneOutput, LaneState {
         epoch++;
         lanes = open(emitted);
         ended.forEach(lanes::restoreEnded);
-        emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
         state.values().forEach(lanes::restore);
+        emitted.ended().forEach(id -> lanes.assumeEnded(Lanes.of(id), id));
     }
 
     /** Whether the state as the last snapshot wrote it knows that the id has ended. */

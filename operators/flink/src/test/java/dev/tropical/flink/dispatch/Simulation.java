@@ -268,8 +268,8 @@ final class Simulation implements LaneOutput, LaneState {
         Set<Integer> all = IntStream.range(0, Lanes.COUNT).boxed().collect(Collectors.toSet());
         LaneTable opened = new LaneTable(new Run(all, epoch, emitted, 64), texts, this, clock);
         ended.forEach(opened::restoreEnded);
-        emitted.ended().forEach(id -> opened.assumeEnded(Lanes.of(id), id));
         requests.values().forEach(opened::restore);
+        emitted.ended().forEach(id -> opened.assumeEnded(Lanes.of(id), id));
         return opened;
     }
 
