@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and keep the port.
  */
 public final class LocalPorts {
+    private static final String LOCAL = "127.0.0.1";
     private static final int FIRST = 20_000;
     private static final int COUNT = 12_000;
 
@@ -33,13 +34,7 @@ public final class LocalPorts {
      */
     public static int free(String whose, int wanted) {
         if (wanted != 0) {
-            if (!isFree(wanted)) {
-                throw new IllegalStateException(
-                        whose
-                                + "'s port: "
-                                + wanted
-                                + " is in use (expected: a free port, or 0 for any)");
-            }
+            requireFree(whose, LOCAL, wanted);
             return wanted;
         }
         for (int i = 0; i < COUNT; i++) {
@@ -65,7 +60,7 @@ public final class LocalPorts {
             return;
         }
         try {
-            new ServerSocket(wanted, 1, InetAddress.getByName(host)).close();
+            bind(host, wanted);
         } catch (IOException e) {
             throw new IllegalStateException(
                     "%s's port: %d cannot be bound on %s: %s (expected: a free port, or 0 for any)"
@@ -75,11 +70,15 @@ public final class LocalPorts {
     }
 
     private static boolean isFree(int port) {
-        try (ServerSocket socket =
-                new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
-            return socket.isBound();
+        try {
+            bind(LOCAL, port);
+            return true;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private static void bind(String host, int port) throws IOException {
+        new ServerSocket(port, 1, InetAddress.getByName(host)).close();
     }
 }
