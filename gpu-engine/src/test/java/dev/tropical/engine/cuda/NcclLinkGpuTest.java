@@ -95,6 +95,26 @@ class NcclLinkGpuTest {
                 });
     }
 
+    /** The engines then move their blocks over the host. */
+    @Test
+    void shouldBreakWhereTheGpuIsFull() {
+        GpuDevice device = GpuDevice.open(0);
+        try (Owned owned = new Owned()) {
+            BlockMover mover = owned.add(new BlockMover(GpuTests.compiler(device)));
+            KvPool pool = owned.add(new KvPool(BlockLink.MAX_BLOCKS, LinkEnd.BLOCK_BYTES));
+            NcclLinks links = owned.add(new NcclLinks(pool, mover, CTAS));
+            byte[] id = links.newId();
+            for (long bytes = 1L << 36; bytes >= 1L << 21; bytes /= 2) {
+                DeviceBuffer buffer = DeviceBuffer.ifThereIsRoom(bytes);
+                while (buffer != null) {
+                    owned.add(buffer);
+                    buffer = DeviceBuffer.ifThereIsRoom(bytes);
+                }
+            }
+            assertThat(links.open(id, true).turn()).isEqualTo(BlockLink.State.BROKEN);
+        }
+    }
+
     /** The sender is gone in the middle: the receiver gives up, and its memory is free again. */
     @Test
     void shouldGiveUpWhatDoesNotCome() throws Exception {
