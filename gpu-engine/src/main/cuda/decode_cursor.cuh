@@ -1,4 +1,4 @@
-// A warp's way through the tiles of a step. Compile with BLOCK_SIZE, HEAD_DIM and TEAM.
+// A warp's way through the tiles of a step. Compile with BLOCK_SIZE and HEAD_DIM.
 #pragma once
 #include "bf16.cuh"
 #include "decode_tiles.cuh"
@@ -11,7 +11,7 @@ struct Step {
     const int* tables;       // block ids
     long long block_stride;
     int kv_heads;
-    int groups;    // of TEAM heads, where a head is a KV head with 16 query heads at most
+    int heads;     // where a head is a KV head with MAX_QUERIES query heads at most
     int row_tiles; // heads that share a KV head
     int window;
 };
@@ -19,12 +19,13 @@ struct Step {
 /** A place among all tiles. */
 struct Cursor {
     int sequence;
-    int group;
+    int head;
     int tile; // of the sequence's visible ones
     int tiles;
     int length;
     int first; // position of the first visible tile
     const int* table;
+    int block; // that the tile lies in, where one holds a tile
 
     __device__ __forceinline__ void enter(const Step& step, int own_length, int first_block) {
         length = own_length;
@@ -35,21 +36,34 @@ struct Cursor {
 
     __device__ __forceinline__ void seek(const Step& step, const Start& start) {
         sequence = start.sequence;
-        group = start.group;
+        head = start.head;
         tile = start.tile;
         enter(step, start.length, start.first_block);
+        look_up();
+    }
+
+    /** Long before the block is needed, as memory takes its time under load. */
+    __device__ __forceinline__ void look_up() {
+#if BLOCK_SIZE >= KEYS
+        block = table[position() / BLOCK_SIZE];
+#endif
     }
 
     /** To the next of all tiles; there must be one. */
     __device__ __forceinline__ void advance(const Step& step) {
+        move(step);
+        look_up();
+    }
+
+    __device__ __forceinline__ void move(const Step& step) {
         if (++tile < tiles) {
             return;
         }
         tile = 0;
-        if (++group < step.groups) {
+        if (++head < step.heads) {
             return;
         }
-        group = 0;
+        head = 0;
         do {
             sequence++;
             enter(step, step.lengths[sequence], step.first_blocks[sequence]);
@@ -58,10 +72,5 @@ struct Cursor {
 
     __device__ __forceinline__ int position() const {
         return first + tile * KEYS;
-    }
-
-    /** The calling warp's head. */
-    __device__ __forceinline__ int head() const {
-        return group * TEAM + threadIdx.x / 32 % TEAM;
     }
 };

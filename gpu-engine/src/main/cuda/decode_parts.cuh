@@ -1,159 +1,185 @@
-// Results of shares that begin or end within a head, and how they are put together: by the warp that ends last, in the
-// order of the shares, so that the result does not depend on which that is. Where there are many, sets of FAN are put
-// together first, each by its own last warp. Compile with HEAD_DIM and TEAM.
+// How a head's result is put together from those of the shares that it is cut into: each share but the first sends what
+// it has to one before it, by a message (messages.cuh), whose words lie as the warps hold them; FAN at a time, level after
+// level, so that the result does not depend on who ends first. A share goes on with at most one head of another, so it
+// sends at most one message a launch, and nobody waits for a share that waits for it. Compile as softmax_columns.cuh.
 #pragma once
-#include "softmax_rows.cuh"
+#include "messages.cuh"
+#include "softmax_columns.cuh"
 
-#define FAN 16
-#define MERGED_ROWS 4 // at a time
+/** So many are put together at a time as registers can hold. */
+#define FAN (HEAD_DIM > 128 ? 2 : 4)
 
-/** Numbers of a head's parts among all: each share may open one head that it does not end and go on with another. */
-struct HeadParts {
-    int first_share;
-    int member; // of the team
-    int count;
+/** float4 words of a lane and tile of queries: maxima and sums, then results. */
+#define MESSAGE_WORDS (1 + DIM_STEPS)
 
-    __device__ __forceinline__ int at(int i) const {
-        return (2 * (first_share + i) + (i == 0)) * TEAM + member;
-    }
-};
+/** Of a message, [QUERY_TILES][MESSAGE_WORDS][32 lanes]. */
+#define MESSAGE_SIZE (QUERY_TILES * MESSAGE_WORDS * 32)
 
-/** All parts: [rows][HEAD_DIM] normalized results, and [rows] logarithms (base 2) of the sums of their weights, each. */
-struct Parts {
-    float* out;
-    float* logs;
-    int* arrivals; // [2][parts] of sets, and of heads
-    int rows;
-    int parts;
+/** Where warps leave their messages: all zeros while there is none. */
+struct Mailboxes {
+    uint4* near; // [WARPS][MESSAGE_SIZE], in shared memory: for warps of the same block, as most are
+    uint4* far;  // [warps of all][MESSAGE_SIZE]
 
-    __device__ __forceinline__ float* out_of(int part) const {
-        return out + (long long)part * rows * HEAD_DIM;
-    }
-
-    __device__ __forceinline__ float* logs_of(int part) const {
-        return logs + (long long)part * rows;
-    }
-};
-
-/** Whether the calling warp is the last of `count`: it sees what all others wrote. */
-__device__ __forceinline__ bool arrives_last(int* arrivals, int count) {
-    __threadfence();
-    __syncwarp();
-    int before = 0;
-    if (threadIdx.x % 32 == 0) {
-        before = atomicAdd(arrivals, 1);
-        if (before == count - 1) {
-            *arrivals = 0; // for the next layer
+    /** Empties the calling warp's near one. */
+    __device__ __forceinline__ void clear() const {
+#pragma unroll
+        for (int i = 0; i < MESSAGE_SIZE / 32; i++) {
+            near[threadIdx.x / 32 * MESSAGE_SIZE + i * 32 + threadIdx.x % 32] = make_uint4(0, 0, 0, 0);
         }
     }
-    before = __shfl_sync(0xffffffffu, before, 0);
-    __threadfence();
-    return before == count - 1;
+
+    /** The calling lane's place in what one warp sends another; numbers among all. */
+    __device__ __forceinline__ uint4* between(int from, int to) const {
+        uint4* const box = from / WARPS == to / WARPS ? near + from % WARPS * MESSAGE_SIZE
+                                                      : far + (long long)from * MESSAGE_SIZE;
+        return box + threadIdx.x % 32;
+    }
+};
+
+/** Of a lane. */
+__device__ __forceinline__ uint4* word_of(uint4* message, int tile, int word) {
+    return message + (tile * MESSAGE_WORDS + word) * 32;
 }
 
-/** Rows of a head's part as they are summed up; a lane holds four neighbouring columns of each. */
-struct MergedRows {
-    float largest[MERGED_ROWS];
-    float sum[MERGED_ROWS];
-    float4 value[MERGED_ROWS];
+__device__ __forceinline__ void send_word(uint4* to, float a, float b, float c, float d) {
+    asm volatile("st.volatile.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(visible(__float_as_uint(a))),
+                 "r"(visible(__float_as_uint(b))), "r"(visible(__float_as_uint(c))), "r"(visible(__float_as_uint(d)))
+                 : "memory");
+}
 
-    /** Adds parts first, first + stride, ..., count at most 32; reads past the first-level cache. */
-    __device__ __forceinline__ void add(const Parts& parts, const HeadParts& head, int first, int stride, int count,
-                                        int first_row, int row_count, int quad) {
-        const int lane = threadIdx.x % 32;
-        float weight[MERGED_ROWS];
+__device__ __forceinline__ void send(const SoftmaxColumns& columns, uint4* message, int tile) {
+    send_word(word_of(message, tile, 0), columns.max[0], columns.max[1], columns.sum[0], columns.sum[1]);
 #pragma unroll
-        for (int r = 0; r < MERGED_ROWS; r++) {
-            const int row = min(first_row + r, row_count - 1);
-            const float log = lane < count ? __ldcg(parts.logs_of(head.at(first + stride * lane)) + row) : -INFINITY_F;
-            const float base = fmaxf(largest[r], warp_max(log));
-            // Where no part has seen a key yet there is no maximum to subtract.
-            const float subtrahend = base == -INFINITY_F ? 0.0f : base;
-            const float scale = power_of_two(largest[r] - subtrahend);
-            weight[r] = power_of_two(log - subtrahend);
-            largest[r] = base;
-            sum[r] = sum[r] * scale + warp_sum(weight[r]);
-            value[r] = make_float4(value[r].x * scale, value[r].y * scale, value[r].z * scale, value[r].w * scale);
-        }
-#pragma unroll 8
-        for (int i = 0; i < count; i++) {
-            const float* from = parts.out_of(head.at(first + stride * i));
+    for (int step = 0; step < DIM_STEPS; step++) {
+        const float (&out)[4] = columns.out[step];
+        send_word(word_of(message, tile, 1 + step), out[0], out[1], out[2], out[3]);
+    }
+}
+
+/** What FAN - 1 senders know of a tile of queries, in one lane. */
+struct Received {
+    uint4 words[FAN - 1][MESSAGE_WORDS];
+
+    /** Reads what is there of `count` messages, and tells whether that is all. */
+    __device__ __forceinline__ bool read(uint4* const (&messages)[FAN - 1], int tile, int count) {
 #pragma unroll
-            for (int r = 0; r < MERGED_ROWS; r++) {
-                const int row = min(first_row + r, row_count - 1);
-                const float own = __shfl_sync(0xffffffffu, weight[r], i);
-                const float4 part = __ldcg((const float4*)(from + row * HEAD_DIM) + quad);
-                value[r].x += own * part.x;
-                value[r].y += own * part.y;
-                value[r].z += own * part.z;
-                value[r].w += own * part.w;
+        for (int i = 0; i < FAN - 1; i++) {
+#pragma unroll
+            for (int word = 0; word < MESSAGE_WORDS; word++) {
+                uint4& to = words[i][word];
+                if (i < count) {
+                    asm volatile("ld.volatile.v4.u32 {%0, %1, %2, %3}, [%4];"
+                                 : "=r"(to.x), "=r"(to.y), "=r"(to.z), "=r"(to.w)
+                                 : "l"(word_of(messages[i], tile, word))
+                                 : "memory");
+                }
             }
         }
+        bool is_all = true;
+#pragma unroll
+        for (int i = 0; i < FAN - 1; i++) {
+#pragma unroll
+            for (int word = 0; word < MESSAGE_WORDS; word++) {
+                const uint4 own = words[i][word];
+                is_all &= i >= count || (own.x && own.y && own.z && own.w);
+            }
+        }
+        return is_all;
+    }
+
+    /** Waits for `count` messages, and leaves zeros in their place. */
+    __device__ __forceinline__ void receive(uint4* const (&messages)[FAN - 1], int tile, int count) {
+        Patience patience;
+        while (!read(messages, tile, count)) {
+            patience.turn();
+        }
+        __syncwarp();
+#pragma unroll
+        for (int i = 0; i < FAN - 1; i++) {
+#pragma unroll
+            for (int word = 0; word < MESSAGE_WORDS; word++) {
+                if (i < count) {
+                    *word_of(messages[i], tile, word) = make_uint4(0, 0, 0, 0);
+                }
+            }
+        }
+    }
+
+    /** Adds `count` messages to a warp's own. */
+    __device__ __forceinline__ void add_to(SoftmaxColumns& columns, int count) const {
+        float factors[FAN - 1][2];
+        float own[2];
+#pragma unroll
+        for (int i = 0; i < 2; i++) {
+            float largest = columns.max[i];
+#pragma unroll
+            for (int j = 0; j < FAN - 1; j++) {
+                largest = j < count ? fmaxf(largest, number(j, 0, i)) : largest;
+            }
+            // Where no part has seen a key yet there is no maximum to subtract.
+            const float base = largest == -INFINITY_F ? 0.0f : largest;
+            own[i] = power_of_two(columns.max[i] - base);
+            columns.max[i] = largest;
+            columns.sum[i] *= own[i];
+#pragma unroll
+            for (int j = 0; j < FAN - 1; j++) {
+                factors[j][i] = j < count ? power_of_two(number(j, 0, i) - base) : 0.0f;
+                columns.sum[i] += j < count ? factors[j][i] * number(j, 0, 2 + i) : 0.0f;
+            }
+        }
+        columns.scale(own);
+#pragma unroll
+        for (int j = 0; j < FAN - 1; j++) {
+            if (j < count) {
+#pragma unroll
+                for (int i = 0; i < 4 * DIM_STEPS; i++) {
+                    columns.out[i / 4][i % 4] += factors[j][i % 2] * number(j, 1 + i / 4, i % 4);
+                }
+            }
+        }
+    }
+
+    __device__ __forceinline__ float number(int sender, int word, int i) const {
+        const uint4& own = words[sender][word];
+        return __uint_as_float(i == 0 ? own.x : i == 1 ? own.y : i == 2 ? own.z : own.w);
     }
 };
 
 /**
- * Puts parts first, first + stride, ... of a head together, by one warp: to `out` as bf16, or where that is null to the
- * first of them. Not inlined: its registers are not needed beside the products'.
+ * Puts the parts of a head together.
+ *
+ * @param warp the calling warp's number among all; the head's next part is the next warp's
+ * @param index of the caller's part
+ * @param count of parts
+ * @return whether the caller has the head's result now; else it has sent what it had
  */
-__device__ __noinline__ void merge(const Parts parts, const HeadParts head, int first, int stride, int count,
-                                   int row_count, bf16* out) {
-    const int lane = threadIdx.x % 32;
-    const int quads = HEAD_DIM / 4;
-    float* const part = parts.out_of(head.at(first));
-    for (int first_row = 0; first_row < row_count; first_row += MERGED_ROWS) {
-        for (int column = 0; column < quads; column += 32) {
-            const int quad = min(column + lane, quads - 1);
-            MergedRows rows;
+__device__ __forceinline__ bool put_together(SoftmaxColumns (&columns)[QUERY_TILES], const Mailboxes& mailboxes,
+                                             int warp, int index, int count) {
+    for (int unit = 1; unit < count; unit *= FAN) {
+        const int place = index / unit % FAN;
+        if (place != 0) {
+            uint4* const message = mailboxes.between(warp, warp - place * unit);
 #pragma unroll
-            for (int r = 0; r < MERGED_ROWS; r++) {
-                rows.largest[r] = -INFINITY_F;
-                rows.sum[r] = 0.0f;
-                rows.value[r] = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+            for (int tile = 0; tile < QUERY_TILES; tile++) {
+                send(columns[tile], message, tile);
             }
-            for (int done = 0; done < count; done += 32) {
-                rows.add(parts, head, first + stride * done, stride, min(32, count - done), first_row, row_count, quad);
-            }
+            return false;
+        }
+        const int senders = min(FAN - 1, (count - 1 - index) / unit);
+        if (senders == 0) {
+            continue;
+        }
+        uint4* from[FAN - 1];
 #pragma unroll
-            for (int r = 0; r < MERGED_ROWS; r++) {
-                const int row = first_row + r;
-                if (row >= row_count || column + lane >= quads) {
-                    continue;
-                }
-                const float factor = rows.sum[r] > 0.0f ? 1.0f / rows.sum[r] : 0.0f;
-                const float4 value = make_float4(rows.value[r].x * factor, rows.value[r].y * factor,
-                                                 rows.value[r].z * factor, rows.value[r].w * factor);
-                if (out) {
-                    ((uint2*)(out + row * HEAD_DIM))[quad] =
-                        make_uint2(pack_bf16(value.x, value.y), pack_bf16(value.z, value.w));
-                } else {
-                    ((float4*)(part + row * HEAD_DIM))[quad] = value;
-                    // The last columns' turn: all have read the logarithm by then.
-                    if (lane == 0 && column + 32 >= quads) {
-                        parts.logs_of(head.at(first))[row] =
-                            rows.sum[r] > 0.0f ? rows.largest[r] + log2f(rows.sum[r]) : -INFINITY_F;
-                    }
-                }
-            }
+        for (int i = 0; i < FAN - 1; i++) {
+            from[i] = mailboxes.between(warp + (i + 1) * unit, warp);
+        }
+#pragma unroll
+        for (int tile = 0; tile < QUERY_TILES; tile++) {
+            Received received;
+            received.receive(from, tile, senders);
+            received.add_to(columns[tile], senders);
         }
     }
-}
-
-/** Takes note that part `index` of a head is written, and puts together what is complete by that. */
-__device__ __forceinline__ void complete(const Parts& parts, const HeadParts& head, int index, int row_count,
-                                         bf16* out) {
-    const int first = index / FAN * FAN;
-    const int size = min(FAN, head.count - first);
-    if (!arrives_last(parts.arrivals + head.at(first), size)) {
-        return;
-    }
-    if (head.count <= FAN) {
-        merge(parts, head, 0, 1, head.count, row_count, out);
-        return;
-    }
-    merge(parts, head, first, 1, size, row_count, nullptr);
-    const int sets = (head.count + FAN - 1) / FAN;
-    if (arrives_last(parts.arrivals + parts.parts + head.at(0), sets)) {
-        merge(parts, head, 0, FAN, sets, row_count, out);
-    }
+    return true;
 }

@@ -9,12 +9,12 @@
 #define MIN_SHARE 4
 
 /** The last sequence that begins at or before a tile: empty ones before it begin there too. */
-__device__ __forceinline__ int sequence_of(int tile, const int* first_tiles, int sequences, int groups) {
+__device__ __forceinline__ int sequence_of(int tile, const int* first_tiles, int sequences, int heads) {
     int low = 0;
     int high = sequences;
     while (low + 1 < high) {
         const int middle = (low + high) / 2;
-        if (first_tiles[middle] * groups <= tile) {
+        if (first_tiles[middle] * heads <= tile) {
             low = middle;
         } else {
             high = middle;
@@ -27,14 +27,10 @@ extern "C" __global__ void __launch_bounds__(1024)
 decode_plan(const int* __restrict__ lengths,      // [sequences]
             const int* __restrict__ first_blocks, // [sequences]
             Plan* __restrict__ plan,
-            int* __restrict__ first_tiles, // [sequences + 1] of one group
-            Start* __restrict__ starts,    // [teams]
-            int* __restrict__ arrivals,    // [arrival_count], cleared
-            int sequences, int groups, int window, int teams, int arrival_count) {
+            int* __restrict__ first_tiles, // [sequences + 1] of one head
+            Start* __restrict__ starts,    // [warps]
+            int sequences, int heads, int window, int warps) {
     await_previous_kernels();
-    for (int i = threadIdx.x; i < arrival_count; i += blockDim.x) {
-        arrivals[i] = 0;
-    }
     int all = 0;
     for (int base = 0; base < sequences; base += blockDim.x) {
         const int sequence = base + threadIdx.x;
@@ -46,26 +42,26 @@ decode_plan(const int* __restrict__ lengths,      // [sequences]
         }
         all += (int)total;
     }
-    const int tiles = all * groups;
-    const int share = max(MIN_SHARE, (tiles + teams - 1) / teams);
+    const int tiles = all * heads;
+    const int share = max(MIN_SHARE, (tiles + warps - 1) / warps);
     if (threadIdx.x == 0) {
         first_tiles[sequences] = all;
         *plan = Plan{share};
     }
     __syncthreads();
-    for (int team = threadIdx.x; team < teams; team += blockDim.x) {
-        const int first = team * share;
+    for (int warp = threadIdx.x; warp < warps; warp += blockDim.x) {
+        const int first = warp * share;
         Start start{};
         if (first < tiles) {
-            start.sequence = sequence_of(first, first_tiles, sequences, groups);
+            start.sequence = sequence_of(first, first_tiles, sequences, heads);
             start.length = lengths[start.sequence];
             start.first_block = first_blocks[start.sequence];
             start.count = min(share, tiles - first);
-            const int own = first - first_tiles[start.sequence] * groups;
+            const int own = first - first_tiles[start.sequence] * heads;
             const int visible = visible_tiles(start.length, window);
-            start.group = own / visible;
+            start.head = own / visible;
             start.tile = own % visible;
         }
-        starts[team] = start;
+        starts[warp] = start;
     }
 }

@@ -1,19 +1,19 @@
-// How decode attention cuts the contexts of a step: into tiles of 16 keys, of which shares are equal numbers in a row.
-// Tiles are numbered by sequence, then group of heads, then position. A team of TEAM warps takes a share; each of them has
-// one of the group's neighbouring heads, so that together they read neighbouring memory. Compile with TEAM.
+// How decode attention cuts the contexts of a step: into tiles of 16 keys, of which shares are equal numbers in a row, one
+// for each warp. Tiles are numbered by sequence, then head, then position.
 #pragma once
 
 #define KEYS 16 // of a tile
+#define MAX_QUERIES 16 // heads that a warp takes at a time of those that share a KV head
 
-/** The shares: team t takes tiles [t * share, (t + 1) * share) of all. */
+/** The shares: warp w takes tiles [w * share, (w + 1) * share) of all. */
 struct Plan {
     int share;
 };
 
-/** Where a team's share begins; 8 ints, so that a few reads tell all. */
+/** Where a share begins; 8 ints, so that a few reads tell all. */
 struct __align__(16) Start {
     int sequence;
-    int group;       // of heads
+    int head;
     int tile;        // of the sequence's visible ones
     int count;       // tiles of the share; 0 = nothing to do
     int length;      // of the sequence

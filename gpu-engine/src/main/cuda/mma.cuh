@@ -6,9 +6,10 @@ __device__ __forceinline__ unsigned shared_address(const void* pointer) {
     return (unsigned)__cvta_generic_to_shared(pointer);
 }
 
-/** Copies 16 bytes; writes zeros instead where isValid is false (the source must still be an address of the array). */
+/** Copies 16 bytes, of 128 in a row that are wanted; writes zeros instead where is_valid is false (the source must still
+ *  be an address of the array). */
 __device__ __forceinline__ void copy_async(void* to, const void* from, bool is_valid) {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(to)), "l"(from),
+    asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;" ::"r"(shared_address(to)), "l"(from),
                  "r"(is_valid ? 16 : 0)
                  : "memory");
 }

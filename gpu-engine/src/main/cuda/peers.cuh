@@ -1,41 +1,10 @@
 // How the ranks of a tensor-parallel model send each other numbers through memory that is mapped on all their GPUs.
 // Compile with RANKS.
 //
-// Small messages carry their own proof of arrival: a word that is not 0 has come (as in TensorRT-LLM's Lamport-style
-// all-reduce). The reader needs no barrier: it reads until all words are there, and puts zeros in their place for the
-// next message. That one may come once the reader has answered to this one; with two places in turn, the messages
-// themselves are these answers.
+// Small messages carry their own proof of arrival (messages.cuh). The next one may come once the reader has answered to
+// this one; with two places in turn, the messages themselves are these answers.
 #pragma once
-
-/** A rank that has waited so long has lost its peers: loading and tuning differ by seconds at most. */
-#define PEER_TIMEOUT_NS 20000000000ull
-
-__device__ __forceinline__ unsigned long long nanoseconds() {
-    unsigned long long time;
-    asm volatile("mov.u64 %0, %globaltimer;" : "=l"(time));
-    return time;
-}
-
-/** Bounds a loop that waits for a peer; the launch fails where one is not heard of in time. */
-struct Patience {
-    unsigned turns = 0;
-    unsigned long long begin = 0;
-
-    __device__ __forceinline__ void turn() {
-        if (++turns % 1024 == 0) {
-            const unsigned long long now = nanoseconds();
-            begin = begin ? begin : now;
-            if (now - begin > PEER_TIMEOUT_NS) {
-                __trap();
-            }
-        }
-    }
-};
-
-/** Two bf16 numbers as a word that is not 0: of two zeros the second gets a sign, which changes no sum. */
-__device__ __forceinline__ unsigned visible(unsigned word) {
-    return word ? word : 0x80000000u;
-}
+#include "messages.cuh"
 
 __device__ __forceinline__ void send(uint2* to, uint2 words) {
     asm volatile("st.volatile.global.v2.u32 [%0], {%1, %2};" ::"l"(to), "r"(visible(words.x)), "r"(visible(words.y))

@@ -8,14 +8,21 @@ import java.util.Map;
 
 /**
  * Launches attention of single tokens over the paged KV cache, by equal shares of all contexts.
- * Owns the memory of the shares' results.
+ * Owns the memory that their parts are sent through.
  */
 final class DecodeAttention implements AutoCloseable {
-    private static final int WARPS = 4;
-    private static final int STAGES = 3;
+    /**
+     * Of a block, where its shared memory holds their tiles; 7 with 3 stages take 1 to 2 % longer.
+     */
+    private static final int MAX_WARPS = 8;
 
-    /** Keys that a warp takes at a time, and query heads that share them. */
+    private static final int STAGES = 2;
+
+    /** Keys that a warp takes at a time, and query heads that share them at most. */
     private static final int TILE = 16;
+
+    /** Query heads that a tensor core's tile holds. */
+    private static final int QUERY_TILE = 8;
 
     /** Bytes of what a share's warps are told. */
     private static final long START_BYTES = 32;
@@ -25,16 +32,14 @@ final class DecodeAttention implements AutoCloseable {
     private final KvLayout layout;
     private final float scale;
 
-    /** Neighbouring heads that warps of a block read together. */
-    private final int team;
+    /** Of a block; each takes a share. */
+    private final int warps;
 
     private final int blocks;
     private final Kernel plan;
     private final Kernel attend;
     private final Map<Integer, Shares> shares = new LinkedHashMap<>();
-    private final DeviceBuffer partialOut;
-    private final DeviceBuffer partialLogs;
-    private final DeviceBuffer arrivals;
+    private final DeviceBuffer messages;
 
     /** How a step's contexts are cut where layers see the same window of them; see the kernels. */
     private record Shares(DeviceBuffer plan, DeviceBuffer firstTiles, DeviceBuffer starts) {}
@@ -51,16 +56,16 @@ final class DecodeAttention implements AutoCloseable {
         this.config = config;
         this.layout = layout;
         scale = scale(config);
-        team = greatestCommonDivisor(heads(), WARPS);
-        int shared = WARPS * STAGES * 2 * TILE * 2 * (config.headDim() + 8);
+        warps = Math.min(MAX_WARPS, device.sharedBytesOfBlock() / sharedBytesOfWarp());
         List<String> defines = defines(layout);
         KernelModule plans =
                 owned.add(new KernelModule(compiler.compile("decode_plan.cu", defines)));
         KernelModule kernels =
                 owned.add(new KernelModule(compiler.compile("decode_attention.cu", defines)));
-        plan = plans.kernel("decode_plan", 11, 0).overlapping();
-        attend = kernels.kernel("decode_attend", 20, shared).overlapping();
-        blocks = device.multiprocessors() * attend.blocksOfMultiprocessor(32 * WARPS);
+        plan = plans.kernel("decode_plan", 9, 0).overlapping();
+        attend = kernels.kernel("decode_attend", 18, warps * sharedBytesOfWarp()).overlapping();
+        // All on the GPU at a time, as a share's warp may wait for the next ones'.
+        blocks = device.multiprocessors() * attend.blocksOfMultiprocessor(32 * warps);
         for (int window : config.windows()) {
             shares.computeIfAbsent(
                     window,
@@ -68,43 +73,37 @@ final class DecodeAttention implements AutoCloseable {
                             new Shares(
                                     owned.device(Integer.BYTES),
                                     owned.device(4L * (maxSequences + 1)),
-                                    owned.device(START_BYTES * teams())));
+                                    owned.device(START_BYTES * blocks * warps)));
         }
-        long rows = parts() * Math.min(TILE, config.groupSize());
-        partialOut = owned.device(4 * rows * config.headDim());
-        partialLogs = owned.device(4 * rows);
-        arrivals = owned.device(4 * arrivalCount());
+        messages = owned.device((long) messageBytes() * blocks * warps).zeroed();
     }
 
-    private static int greatestCommonDivisor(int a, int b) {
-        return b == 0 ? a : greatestCommonDivisor(b, a % b);
+    /** Tiles of queries that a warp has at a time. */
+    private int queryTiles() {
+        return (Math.min(TILE, config.groupSize()) + QUERY_TILE - 1) / QUERY_TILE;
+    }
+
+    /** What a warp's results take where another one puts them together; see decode_parts.cuh. */
+    private int messageBytes() {
+        return queryTiles() * (1 + config.headDim() / TILE) * 32 * 4 * Float.BYTES;
+    }
+
+    /** Tiles of keys and values, each key with 16 bytes of padding, and a message. */
+    private int sharedBytesOfWarp() {
+        return STAGES * 2 * TILE * (2 * config.headDim() + 16) + messageBytes();
     }
 
     private List<String> defines(KvLayout layout) {
         List<String> defines = new ArrayList<>(Kernels.defines(layout));
-        defines.add("WARPS=" + WARPS);
+        defines.add("WARPS=" + warps);
         defines.add("STAGES=" + STAGES);
-        defines.add("TEAM=" + team);
+        defines.add("QUERY_TILES=" + queryTiles());
         return defines;
     }
 
     /** Weights are powers of two: exp(x) = 2^(x * log2(e)). */
     static float scale(ModelConfig config) {
         return (float) (1 / (Math.sqrt(config.headDim()) * Math.log(2)));
-    }
-
-    private int teams() {
-        return blocks * WARPS / team;
-    }
-
-    /** Each warp opens a head that it does not end, and goes on with another. */
-    private long parts() {
-        return 2L * blocks * WARPS;
-    }
-
-    /** Of sets of parts, and of heads. */
-    private long arrivalCount() {
-        return 2 * parts();
     }
 
     /** KV heads, each as often as its query heads fill tiles. */
@@ -124,12 +123,10 @@ final class DecodeAttention implements AutoCloseable {
                                 .with(own.plan)
                                 .with(own.firstTiles)
                                 .with(own.starts)
-                                .with(arrivals)
                                 .withInt(decodes.count)
-                                .withInt(heads() / team)
+                                .withInt(heads())
                                 .withInt(window)
-                                .withInt(teams())
-                                .withInt((int) arrivalCount())
+                                .withInt(blocks * warps)
                                 .launch(stream, 1, 1, 1024));
     }
 
@@ -154,9 +151,7 @@ final class DecodeAttention implements AutoCloseable {
                 .with(own.firstTiles)
                 .with(own.starts)
                 .with(out)
-                .with(partialOut)
-                .with(partialLogs)
-                .with(arrivals)
+                .with(messages)
                 .with(layout.blockElements())
                 .withInt(layer)
                 .withInt(config.numHeads())
@@ -164,7 +159,7 @@ final class DecodeAttention implements AutoCloseable {
                 .withInt(config.qkvSize())
                 .withInt(window)
                 .withFloat(scale)
-                .launch(stream, blocks, 1, 32 * WARPS);
+                .launch(stream, blocks, 1, 32 * warps);
     }
 
     @Override

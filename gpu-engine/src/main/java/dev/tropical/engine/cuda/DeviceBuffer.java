@@ -56,6 +56,13 @@ final class DeviceBuffer implements AutoCloseable {
         return buffer;
     }
 
+    /** Itself, all zeros when this returns. */
+    DeviceBuffer zeroed() {
+        Cuda.check(cudart.cudaMemset(pointer, 0, bytes), "cudaMemset");
+        Cuda.check(cudart.cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+        return this;
+    }
+
     /** Bytes of all buffers of this process on a GPU that are not closed. */
     static long allocatedBytes(int gpu) {
         return ALLOCATED.get(gpu);

@@ -93,6 +93,11 @@ record GpuDevice(int index, int capability, int multiprocessors) {
         return count[0];
     }
 
+    /** What a block of threads may use at most. */
+    int sharedBytesOfBlock() {
+        return attribute(index, cudart.cudaDevAttrMaxSharedMemoryPerBlockOptin);
+    }
+
     private static int attribute(int index, int name) {
         int[] value = new int[1];
         Cuda.check(cudart.cudaDeviceGetAttribute(value, name, index), "cudaDeviceGetAttribute");

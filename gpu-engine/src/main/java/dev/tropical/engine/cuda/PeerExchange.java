@@ -2,7 +2,6 @@ package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.ModelConfig;
 import java.util.List;
-import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.LongPointer;
 
 /**
@@ -57,11 +56,10 @@ final class PeerExchange implements Exchange {
         reduce = load(compiler, "all_reduce_norm", 11, norms);
         gather = load(compiler, "gather_logits", 6, List.of(ranks));
         long inboxBytes = 2L * maxRows * shard.ranks() * 2 * config.hiddenSize();
-        DeviceBuffer inbox = zeros(inboxBytes);
-        DeviceBuffer flags = zeros(4L * GATHER_BLOCKS * shard.ranks());
-        rowTurns = zeros(4L * maxRows);
-        blockEpochs = zeros(4L * GATHER_BLOCKS);
-        Cuda.check(cudart.cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+        DeviceBuffer inbox = owned.device(inboxBytes).zeroed();
+        DeviceBuffer flags = owned.device(4L * GATHER_BLOCKS * shard.ranks()).zeroed();
+        rowTurns = owned.device(4L * maxRows).zeroed();
+        blockEpochs = owned.device(4L * GATHER_BLOCKS).zeroed();
         Places own =
                 new Places(
                         device.index(), inbox.address(), memory.logits.address(), flags.address());
@@ -85,12 +83,6 @@ final class PeerExchange implements Exchange {
         return owned.add(new KernelModule(compiler.compile(name + ".cu", defines)))
                 .kernel(name, arguments, 0)
                 .overlapping();
-    }
-
-    private DeviceBuffer zeros(long bytes) {
-        DeviceBuffer buffer = owned.device(bytes);
-        Cuda.check(cudart.cudaMemset(buffer.pointer(), 0, bytes), "cudaMemset");
-        return buffer;
     }
 
     @Override

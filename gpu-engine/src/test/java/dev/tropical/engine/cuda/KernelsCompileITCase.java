@@ -71,6 +71,7 @@ class KernelsCompileITCase {
                                 "-DHEAD_DIM=128",
                                 "-DBLOCK_SIZE=16",
                                 "-DRANKS=2",
+                                "-DQUERY_TILES=1",
                                 "-o",
                                 folder.resolve("out.fatbin").toString(),
                                 source.toString()));
