@@ -16,7 +16,6 @@ import dev.tropical.protocol.wire.Timings;
 import dev.tropical.protocol.wire.TokenEvent;
 import dev.tropical.protocol.wire.TokenLogprobs;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,12 +73,10 @@ final class ChoiceStream {
 
     /** By what a failing request ended it, or null: then it runs, or an engine has ended it. */
     @Nullable FinishWord cutBy() {
-        for (FinishWord word : List.of(FinishWord.CANCELLED, FinishWord.ERROR)) {
-            if (word.word().equals(finishReason)) {
-                return word;
-            }
+        if (FinishWord.CANCELLED.word().equals(finishReason)) {
+            return FinishWord.CANCELLED;
         }
-        return null;
+        return FinishWord.ERROR.word().equals(finishReason) ? FinishWord.ERROR : null;
     }
 
     Timings timings() {

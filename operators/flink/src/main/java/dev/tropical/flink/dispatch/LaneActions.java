@@ -38,9 +38,6 @@ final class LaneActions {
      */
     static final int MAX_RETRY_BYTES = KafkaSettings.MAX_RECORD_BYTES / 2;
 
-    private static final Failure CANCELLED =
-            new Failure(ErrorCode.CANCELLED.code(), "cancelled", null);
-
     /** A gap is asked for once, and again when nothing came for this long. */
     private static final long ATTACH_AGAIN_MS = 250;
 
@@ -210,7 +207,7 @@ final class LaneActions {
     boolean endIfFinished(InFlightRequest request) {
         FinishWord cutBy = request.cutBy();
         if (cutBy == FinishWord.CANCELLED) {
-            endBadly(request, CANCELLED);
+            cancel(request);
         } else if (cutBy != null) {
             String message = "it had failed when the job was started again, which lost the cause";
             fail(request, ErrorCode.INTERNAL, message);
@@ -235,7 +232,7 @@ final class LaneActions {
                 output.send(engine, commands.cancel(every, request.lane()));
             }
         }
-        endBadly(request, CANCELLED);
+        endBadly(request, new Failure(ErrorCode.CANCELLED.code(), "cancelled", null));
     }
 
     /** Ends the request with an error, and frees what engines hold of it. */

@@ -46,8 +46,8 @@ final class TokenIntake {
         if (event.getFinish() == FinishReason.FAILED
                 || event.getFinish() == FinishReason.CANCELLED) {
             actions.retry(request, true, engineId, "engine ended it: " + event.getError());
-        } else {
-            actions.endIfFinished(request);
+        } else if (request.isFinished()) {
+            actions.endIfFinished(request); // readers may have seen another choice fail
         }
     }
 
