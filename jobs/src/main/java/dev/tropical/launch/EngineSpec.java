@@ -24,6 +24,9 @@ public record EngineSpec(
         }
     }
 
+    /** A second's garbage of a busy engine, several times. */
+    private static final long MAX_NEW_BYTES = 128L << 20;
+
     /** An engine of the CPU backend computes from the first step on, in loops that must be fast. */
     private List<String> jvm() {
         if (arguments.contains("cuda")) {
@@ -42,6 +45,8 @@ public record EngineSpec(
         // Three engines, a broker and Flink share a small machine in the demo: one collector thread
         // each.
         command.add("-XX:+UseSerialGC");
+        // Weights and KV blocks stay: a third of the heap for what is new would be lost to them.
+        command.add("-XX:MaxNewSize=" + (Math.min(heapBytes / 3, MAX_NEW_BYTES) >> 20) + "m");
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
         command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
