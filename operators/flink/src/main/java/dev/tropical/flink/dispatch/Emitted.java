@@ -32,7 +32,7 @@ final class Emitted {
         if (record instanceof Chunk chunk) {
             chunks.computeIfAbsent(chunk.id(), id -> new ArrayList<>()).add(chunk);
         } else if (record instanceof CompletionRecord.Ending) {
-            ended.putIfAbsent(record.id(), epoch);
+            ended.merge(record.id(), epoch, Math::max);
         }
     }
 

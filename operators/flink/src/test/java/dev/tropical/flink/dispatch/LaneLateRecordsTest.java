@@ -74,6 +74,25 @@ class LaneLateRecordsTest {
     }
 
     @Test
+    void shouldTakeForSeenTheEndingThatFollowsADroppedOne() {
+        rig.dispatch(request("r", 6).build(), "d1");
+        step();
+        rig.snapshot(1);
+        failOnD1();
+        List<CompletionRecord> late = takeFromTopic(2);
+        restart();
+        goOnElsewhere(1);
+        rig.snapshot(2);
+        int since = topic.size();
+        arrive(late);
+        goOnElsewhere(6);
+        int size = topic.size();
+        restart(since);
+        goOnElsewhere(6);
+        assertThat(topic).hasSize(size);
+    }
+
+    @Test
     void shouldTakeForSeenWhatAnEarlierRunWroteInTime() {
         rig.dispatch(request("r", 6).build(), "d1");
         step();

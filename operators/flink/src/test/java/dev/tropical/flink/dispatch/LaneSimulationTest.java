@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Requests through lanes, engines and a router's stand-in while a seeded schedule loses, repeats
- * and reorders messages, cancels, kills and silences engines, and restarts the job from its newest
+ * and reorders messages, cancels, kills and silences engines, restarts the job from its newest
  * checkpoint; what must hold is checked after each event. A failing seed prints itself and becomes
  * a test of its own.
  */

@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A client of every request: cuts repeats by offset and objects to everything else. */
+/**
+ * A client of every request: cuts repeats by offset, drops what is of an earlier run, and objects
+ * to everything else.
+ */
 final class Readers {
     private static final class Choice {
         final List<Integer> tokens = new ArrayList<>();
@@ -18,14 +21,24 @@ final class Readers {
 
     private final Map<String, Map<Integer, Choice>> choices = new HashMap<>();
     private final Map<String, Ending> endings = new HashMap<>();
+    private final Map<String, Long> epochs = new HashMap<>();
 
     /** Takes the next record of the topic. */
     void read(CompletionRecord record) {
+        if (drops(record)) {
+            return;
+        }
+        epochs.put(record.id(), record.meta().epoch());
         if (record instanceof Chunk chunk) {
             chunk(chunk);
         } else if (record instanceof Ending ending) {
             ending(ending);
         }
+    }
+
+    /** Whether it is of an earlier run than one that they have heard of the request. */
+    boolean drops(CompletionRecord record) {
+        return record.meta().epoch() < epochs.getOrDefault(record.id(), 0L);
     }
 
     boolean isEnded(String id) {

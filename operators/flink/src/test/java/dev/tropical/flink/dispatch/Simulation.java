@@ -64,6 +64,8 @@ final class Simulation implements LaneOutput, LaneState {
     private Checkpoint newest = new Checkpoint(0, Map.of(), Map.of(), List.of(), 0, 0, 0);
     private Emitted emitted = new Emitted();
     private LaneTable lanes;
+    private final List<CompletionRecord> late = new ArrayList<>(); // of runs that are over
+    private boolean isDying;
 
     Simulation(long seed, Words words) {
         this.random = new Random(seed);
@@ -106,6 +108,9 @@ final class Simulation implements LaneOutput, LaneState {
     }
 
     private void event() {
+        if (random.nextInt(4) == 0) {
+            arriveLate();
+        }
         int draw = random.nextInt(100);
         if (draw < 25) {
             readSources();
@@ -244,6 +249,7 @@ final class Simulation implements LaneOutput, LaneState {
 
     /** The job dies; its newest complete checkpoint and the topics are left. */
     private void restart() {
+        sayMoreTooLate();
         epoch++;
         requests.clear();
         requests.putAll(newest.requests());
@@ -262,6 +268,29 @@ final class Simulation implements LaneOutput, LaneState {
                 .forEach(emitted::add);
         lanes = open();
         settle();
+    }
+
+    /** What the lanes say while they die is written after the next run has begun. */
+    private void sayMoreTooLate() {
+        isDying = true;
+        engines.step();
+        engines.deliver(lanes::onEvents);
+        cancelOne();
+        isDying = false;
+    }
+
+    /**
+     * Of what readers drop. Had they heard nothing newer of the request, they would know more than
+     * the lanes until these catch up, or an ending that no later run knows.
+     */
+    private void arriveLate() {
+        for (CompletionRecord record : late) {
+            if (readers.drops(record)) {
+                completionsTopic.add(record);
+                readers.read(record);
+            }
+        }
+        late.removeIf(readers::drops);
     }
 
     private LaneTable open() {
@@ -357,6 +386,10 @@ final class Simulation implements LaneOutput, LaneState {
 
     @Override
     public void emit(CompletionRecord record) {
+        if (isDying) {
+            late.add(record);
+            return;
+        }
         completionsTopic.add(record);
         readers.read(record);
     }
