@@ -30,6 +30,7 @@ class InferenceOptionsTest {
                                         "tropical.delivery", "exactly-once",
                                         "tropical.max-request-size", "1mb",
                                         "tropical.default-tpot", "50 ms",
+                                        "tropical.remembered-ids", "131072",
                                         "tropical.engine-silence", "2 s",
                                         "tropical.kafka.security.protocol", "SSL",
                                         "tropical.topic-prefix", "chat")));
@@ -38,10 +39,21 @@ class InferenceOptionsTest {
         assertThat(options.delivery()).isEqualTo(Delivery.EXACTLY_ONCE);
         assertThat(options.admit().maxBodyBytes()).isEqualTo(1 << 20);
         assertThat(options.admit().defaultTpot()).hasMillis(50);
+        assertThat(options.admit().rememberedIds()).isEqualTo(131_072);
+        assertThat(options.dispatch().rememberedIds()).isEqualTo(131_072);
         assertThat(options.engines().silence()).hasSeconds(2);
         assertThat(options.kafka().properties()).containsEntry("security.protocol", "SSL");
         assertThat(options.kafka().topics().completions()).isEqualTo("chat.completions");
         assertThat(options.models().get(0).name()).isEqualTo("tiny");
+    }
+
+    @Test
+    void shouldRefuseToRememberFewerIdsThanAreUnderWay() {
+        assertThatThrownBy(
+                        () ->
+                                InferenceOptions.from(
+                                        with(Map.of("tropical.remembered-ids", "1000"))))
+                .hasMessageContaining("rememberedIds: 1000 (expected: >= 65536)");
     }
 
     @Test
