@@ -30,7 +30,7 @@ public final class BrokerProcess implements AutoCloseable {
      */
     public static BrokerProcess start(Path folder, int port) throws IOException {
         int chosen = LocalPorts.free("Kafka", port);
-        List<String> command = ChildJvm.modestCommand();
+        List<String> command = ChildJvm.messengerCommand();
         command.addAll(
                 List.of(
                         "-Xmx384m",

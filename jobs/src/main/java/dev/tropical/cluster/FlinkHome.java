@@ -13,9 +13,11 @@ import java.util.List;
  * scripts are no Maven artifact, so the options that they compute are spelled out here.
  *
  * @param lib folder of Flink's jars
+ * @param jobJar the job's classes, which every process has from its start: loaded anew with each
+ *     attempt of the job they would be compiled anew too, and that is most of what a restart costs
  * @param folder where configuration, logs and checkpoints go
  */
-record FlinkHome(Path lib, Path folder) {
+record FlinkHome(Path lib, Path jobJar, Path folder) {
     private static final String JOB_MANAGER =
             "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
     private static final String TASK_MANAGER =
@@ -28,7 +30,8 @@ record FlinkHome(Path lib, Path folder) {
             throw new IllegalStateException(
                     "no Flink in " + lib + " (expected: the project is built)");
         }
-        return new FlinkHome(lib, folder.toAbsolutePath().normalize());
+        Path job = InferenceSubmission.jar();
+        return new FlinkHome(lib, job, folder.toAbsolutePath().normalize());
     }
 
     Path logs() {
@@ -63,6 +66,8 @@ record FlinkHome(Path lib, Path folder) {
                 taskmanager.bind-host: %1$s
                 taskmanager.numberOfTaskSlots: %4$d
                 io.tmp.dirs: %5$s
+                # The job's classes are on the class path.
+                classloader.resolve-order: parent-first
                 execution.checkpointing.dir: %6$s
                 # A process that died is noticed within 1 s (two calls that fail), a machine that is gone
                 # within 5.
@@ -134,7 +139,7 @@ record FlinkHome(Path lib, Path folder) {
     }
 
     private List<String> java(String... options) {
-        List<String> command = ChildJvm.modestCommand();
+        List<String> command = ChildJvm.messengerCommand();
         command.add("-XX:+UseSerialGC");
         command.addAll(List.of(options));
         // Flink's reflection needs these; its scripts would set them.
@@ -144,7 +149,12 @@ record FlinkHome(Path lib, Path folder) {
         command.add("-Djava.io.tmpdir=" + folder.resolve("tmp"));
         command.add("-Dlog4j.configurationFile=" + folder.resolve("conf/log4j.properties"));
         command.add("-cp");
-        command.add(lib.resolve("*") + File.pathSeparator + ChildMain.classPath());
+        command.add(
+                String.join(
+                        File.pathSeparator,
+                        lib.resolve("*").toString(),
+                        jobJar.toString(),
+                        ChildMain.classPath().toString()));
         return command;
     }
 }

@@ -24,6 +24,12 @@ public final class ChildJvm {
      */
     private static final String COMPACT = "-XX:MarkSweepAlwaysCompactCount=1";
 
+    /**
+     * Up to so many cores, the optimizing compiler is left out of what only passes things on: there
+     * its work costs more than it saves.
+     */
+    private static final int FEW_CORES = 4;
+
     private ChildJvm() {}
 
     /** The command line's begin, to be added to: this JVM's own program. */
@@ -37,6 +43,17 @@ public final class ChildJvm {
     public static List<String> modestCommand() {
         List<String> command = command();
         command.addAll(OPTIMIZE_LATE);
+        command.add(COMPACT);
+        return command;
+    }
+
+    /** The same for one that computes nothing: a broker, a JobManager, a TaskManager. */
+    public static List<String> messengerCommand() {
+        if (Runtime.getRuntime().availableProcessors() > FEW_CORES) {
+            return modestCommand();
+        }
+        List<String> command = command();
+        command.add("-XX:TieredStopAtLevel=1");
         command.add(COMPACT);
         return command;
     }

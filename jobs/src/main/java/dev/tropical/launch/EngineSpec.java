@@ -16,6 +16,8 @@ import java.util.List;
  */
 public record EngineSpec(
         String engineId, Role role, int cell, Path model, long heapBytes, List<String> arguments) {
+    private static final String KERNELS = "dev.tropical.engine.cpu.*::*";
+
     public EngineSpec {
         arguments = List.copyOf(arguments);
         if (!engineId.matches("[A-Za-z0-9._-]{1,64}")) {
@@ -34,7 +36,9 @@ public record EngineSpec(
         }
         List<String> command = ChildJvm.modestCommand();
         command.add("-XX:CompileCommand=quiet");
-        command.add("-XX:CompileCommand=CompileThresholdScaling,dev.tropical.engine.cpu.*::*,0.1");
+        command.add("-XX:CompileCommand=CompileThresholdScaling," + KERNELS + ",0.02");
+        // Interpreted vectors take more processor time than to wait for their compiler.
+        command.add("-XX:CompileCommand=BackgroundCompilation," + KERNELS + ",false");
         return command;
     }
 

@@ -236,12 +236,13 @@ public final class EngineLoop implements Runnable {
         if (launched > 0) {
             isUnchecked = true;
             progress.advanced(nowNs);
-            status.changed();
+            status.advanced();
         }
         return launched;
     }
 
     private void begin(Sequence sequence, long nowNs) {
+        status.changed();
         store.find(sequence.key()).ifPresent(events::begun);
         if (sequence.isForPeer()) {
             migrations.prefillStarts(sequence, nowNs);
@@ -259,7 +260,7 @@ public final class EngineLoop implements Runnable {
         for (Outcome outcome : outcomes.get()) {
             deliver(outcome, nowNs);
         }
-        status.changed();
+        status.advanced();
         launch(nowNs);
         if (!steps.isRunning()) {
             progress.idle();
@@ -279,6 +280,9 @@ public final class EngineLoop implements Runnable {
         count(outcome, nowNs);
         if (outcome.isFinished()) {
             migrations.sequenceEnds(holding.key());
+        }
+        if (outcome.isFinished() || outcome.sequence().generatedTokens() == 1) {
+            status.changed();
         }
         events.token(holding, outcome);
     }

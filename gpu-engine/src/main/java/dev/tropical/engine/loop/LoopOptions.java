@@ -9,7 +9,10 @@ import java.time.Duration;
  * @param maxWaiting sequences that may wait for their first step; beyond, Submit is refused with
  *     QUEUE_FULL and the job's router holds the rest, where it can still choose another engine
  * @param maxCommandsPerCycle commands applied between two looks at the running step
- * @param statusInterval least time between two snapshots: 200 a second are 0.2 % of a core
+ * @param statusInterval least time between two snapshots when something has come, begun or ended
+ * @param progressInterval the same when decodes have only gone on: taking a snapshot is nothing,
+ *     but with a small model's hundreds of steps a second its many readers become the larger part
+ *     of the work
  * @param keepFinished how long a finished sequence waits for its Ack; far beyond any checkpoint
  *     interval
  * @param keepTombstone how long a cancelled key is remembered, so that a Submit or a migration that
@@ -21,6 +24,7 @@ public record LoopOptions(
         int maxWaiting,
         int maxCommandsPerCycle,
         Duration statusInterval,
+        Duration progressInterval,
         Duration keepFinished,
         Duration keepTombstone,
         Duration redeliverAfter) {
@@ -35,6 +39,7 @@ public record LoopOptions(
                             + " (expected: both at least 1)");
         }
         positive("statusInterval", statusInterval);
+        positive("progressInterval", progressInterval);
         positive("keepFinished", keepFinished);
         positive("keepTombstone", keepTombstone);
         positive("redeliverAfter", redeliverAfter);
@@ -47,6 +52,7 @@ public record LoopOptions(
                 256,
                 256,
                 Duration.ofMillis(5),
+                Duration.ofMillis(10),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(500));

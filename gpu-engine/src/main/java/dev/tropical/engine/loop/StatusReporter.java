@@ -22,10 +22,12 @@ final class StatusReporter {
     private final StepCosts costs;
     private final EngineMetrics metrics;
     private final long intervalNs;
+    private final long progressIntervalNs;
     private final Map<Integer, Long> appliedSeq = new HashMap<>();
     private Role role;
     private long lastNs;
-    private boolean isDirty = true;
+    private boolean isChanged = true;
+    private boolean isAdvanced;
 
     StatusReporter(
             EngineInfo self,
@@ -42,17 +44,23 @@ final class StatusReporter {
         this.costs = costs;
         this.metrics = vitals.metrics();
         this.intervalNs = options.statusInterval().toNanos();
+        this.progressIntervalNs = options.progressInterval().toNanos();
         this.role = self.getRole();
     }
 
-    /** Something that the status says has changed. */
+    /** Something has come, begun or ended. */
     void changed() {
-        isDirty = true;
+        isChanged = true;
+    }
+
+    /** What was there has got on. */
+    void advanced() {
+        isAdvanced = true;
     }
 
     void role(Role newRole) {
         role = newRole;
-        isDirty = true;
+        isChanged = true;
     }
 
     Role role() {
@@ -62,25 +70,32 @@ final class StatusReporter {
     /** The router's dispatch {@code seq} of {@code cell} has been looked at. */
     void applied(int cell, long seq) {
         appliedSeq.merge(cell, seq, Math::max);
-        isDirty = true;
+        isChanged = true;
     }
 
     /** Publishes when there is news and the last snapshot is old enough. */
     void publishIfDue(long nowNs) {
-        if (isDirty && nowNs - lastNs >= intervalNs) {
+        if ((isChanged || isAdvanced) && nowNs >= dueNs()) {
             publish(nowNs, true);
         }
     }
 
+    private long dueNs() {
+        return lastNs + (isChanged ? intervalNs : progressIntervalNs);
+    }
+
     /** How long the loop may wait before a snapshot is due, at most {@code atMostNs}. */
     long untilDueNs(long nowNs, long atMostNs) {
-        return isDirty ? Math.max(0, Math.min(atMostNs, lastNs + intervalNs - nowNs)) : atMostNs;
+        return isChanged || isAdvanced
+                ? Math.max(0, Math.min(atMostNs, dueNs() - nowNs))
+                : atMostNs;
     }
 
     /** Publishes now; {@code isReady} is false when the engine is about to end. */
     void publish(long nowNs, boolean isReady) {
         lastNs = nowNs;
-        isDirty = false;
+        isChanged = false;
+        isAdvanced = false;
         EngineStatus.Builder status =
                 EngineStatus.newBuilder()
                         .setVersion(Wire.VERSION)

@@ -254,6 +254,7 @@ class EngineLoopTest {
                         2,
                         256,
                         Duration.ofMillis(5),
+                        Duration.ofMillis(10),
                         Duration.ofMinutes(10),
                         Duration.ofSeconds(60),
                         Duration.ofMillis(500));

@@ -63,14 +63,20 @@ public final class Vectors {
         }
     }
 
-    /** The sum of a vector's lanes: halves are added until one lane is left. */
-    static float sumLanes(FloatVector vector, float[] scratch) {
-        vector.intoArray(scratch, 0);
-        for (int half = Lanes.COUNT / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; i++) {
-                scratch[i] += scratch[i + half];
-            }
+    /**
+     * The sum of a vector's lanes: halves are added until one lane is left. Written out, since a
+     * loop over so few costs several times as much, and attention comes here for each key.
+     */
+    static float sumLanes(FloatVector vector, float[] s) {
+        vector.intoArray(s, 0);
+        if (Lanes.COUNT == 4) {
+            return (s[0] + s[2]) + (s[1] + s[3]);
         }
-        return scratch[0];
+        if (Lanes.COUNT == 8) {
+            return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+        }
+        float even = ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14]));
+        float odd = ((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15]));
+        return even + odd;
     }
 }
