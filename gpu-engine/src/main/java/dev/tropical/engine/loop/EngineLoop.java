@@ -87,7 +87,12 @@ public final class EngineLoop implements Runnable {
         this.steps = new StepPipeline(scheduler, runner, costs, metrics, depth);
         this.store = new SequenceStore(options);
         LaneEpochs lanes = new LaneEpochs();
-        this.outbox = new EventOutbox(port, self.getEngineId(), self.getIncarnation());
+        this.outbox =
+                new EventOutbox(
+                        port,
+                        self.getEngineId(),
+                        self.getIncarnation(),
+                        options.tokenPause().toNanos());
         this.events = new LaneEvents(lanes, outbox);
         this.redelivery = new Redelivery(store, lanes, events, options);
         this.status = new StatusReporter(self, port, scheduler, steps, costs, vitals, options);
@@ -143,7 +148,10 @@ public final class EngineLoop implements Runnable {
         work += commit(work > 0 ? 0 : stepTurnNs());
         nowNs = clock.getAsLong();
         redelivery.turn(nowNs);
-        outbox.flush(dropped -> redelivery.dropped(dropped, clock.getAsLong()));
+        outbox.flush(
+                nowNs,
+                steps.isRunning(),
+                dropped -> redelivery.dropped(dropped, clock.getAsLong()));
         status.publishIfDue(nowNs);
         isQuiet = work == 0 && !steps.isRunning();
         if (nowNs - housekeepingNs >= HOUSEKEEPING_NS) {

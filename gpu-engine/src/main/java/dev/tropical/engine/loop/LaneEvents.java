@@ -57,7 +57,8 @@ final class LaneEvents {
         if (outcome.isFinished() || outcome.tokenOffset() == 0) {
             event.setTimings(holding.sequence().timings());
         }
-        toLane(holding.lane(), EngineEvent.newBuilder().setTokens(event).build());
+        TokenEvent next = event.build();
+        lanes.connection(holding.lane()).ifPresent(connection -> outbox.add(connection, next));
     }
 
     /** Tokens from {@code offset} on once more, and the ending when there is one. */

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param progressInterval the same when decodes have only gone on: taking a snapshot is nothing,
  *     but with a small model's hundreds of steps a second its many readers become the larger part
  *     of the work
+ * @param tokenPause least time between two messages of tokens, unless a first or a last one is
+ *     among them: only a model whose steps are shorter than that ever waits
  * @param keepFinished how long a finished sequence waits for its Ack; far beyond any checkpoint
  *     interval
  * @param keepTombstone how long a cancelled key is remembered, so that a Submit or a migration that
@@ -25,6 +27,7 @@ public record LoopOptions(
         int maxCommandsPerCycle,
         Duration statusInterval,
         Duration progressInterval,
+        Duration tokenPause,
         Duration keepFinished,
         Duration keepTombstone,
         Duration redeliverAfter) {
@@ -40,6 +43,10 @@ public record LoopOptions(
         }
         positive("statusInterval", statusInterval);
         positive("progressInterval", progressInterval);
+        if (tokenPause.isNegative()) {
+            throw new IllegalArgumentException(
+                    "tokenPause: " + tokenPause + " (expected: at least 0)");
+        }
         positive("keepFinished", keepFinished);
         positive("keepTombstone", keepTombstone);
         positive("redeliverAfter", redeliverAfter);
@@ -53,9 +60,24 @@ public record LoopOptions(
                 256,
                 Duration.ofMillis(5),
                 Duration.ofMillis(10),
+                Duration.ofMillis(2),
                 Duration.ofMinutes(10),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(500));
+    }
+
+    /** The same with another pause between messages of tokens; 0 = none ever waits. */
+    LoopOptions withTokenPause(Duration pause) {
+        return new LoopOptions(
+                isOverlapped,
+                maxWaiting,
+                maxCommandsPerCycle,
+                statusInterval,
+                progressInterval,
+                pause,
+                keepFinished,
+                keepTombstone,
+                redeliverAfter);
     }
 
     private static void positive(String name, Duration value) {

@@ -29,7 +29,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EngineLoopTest {
-    private static final Setup PLAIN = Setup.of("e").loop(LoopOptions.defaults(false));
+    private static final Setup PLAIN =
+            Setup.of("e").loop(LoopOptions.defaults(false).withTokenPause(Duration.ZERO));
 
     @Test
     void shouldGiveTheSameTokensPlainAndOverlapped() {
@@ -255,6 +256,7 @@ class EngineLoopTest {
                         256,
                         Duration.ofMillis(5),
                         Duration.ofMillis(10),
+                        Duration.ofMillis(2),
                         Duration.ofMinutes(10),
                         Duration.ofSeconds(60),
                         Duration.ofMillis(500));
@@ -361,6 +363,33 @@ class EngineLoopTest {
         engine.turns(1);
         assertThat(engine.tokenEvents.get(0).getLogprobsCount()).isEqualTo(10);
         assertThat(engine.tokenEvents.get(0).getLogprobs(0)).isEqualTo(drawn);
+    }
+
+    /** Steps of no duration: the first token and the last go at once, those between together. */
+    @Test
+    void shouldPutTheTokensOfShortStepsIntoOneMessage() {
+        LoopOptions pausing = LoopOptions.defaults(true).withTokenPause(Duration.ofMillis(2));
+        LoopHarness engine = LoopHarness.greeted(Setup.of("e").loop(pausing));
+        engine.submit("r", 3, 6);
+        engine.turns(20);
+        assertThat(engine.tokenEvents)
+                .extracting(TokenEvent::getTokenIdsCount)
+                .containsExactly(1, 5);
+        assertThat(engine.tokenEvents.get(1).getOffset()).isEqualTo(1);
+        assertThat(engine.tokenEvents.get(1).getFinish()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void shouldNotLetTokensWaitLongerThanThePause() {
+        LoopOptions pausing = LoopOptions.defaults(true).withTokenPause(Duration.ofMillis(2));
+        LoopHarness engine = LoopHarness.greeted(Setup.of("e").loop(pausing));
+        engine.submit("r", 3, 8);
+        engine.turns(4);
+        assertThat(engine.tokenEvents).hasSize(1);
+        engine.clock.advance(Duration.ofMillis(2));
+        engine.turns(1);
+        assertThat(engine.tokenEvents).hasSize(2);
+        assertThat(engine.tokenEvents.get(1).getFinish()).isEqualTo(FinishReason.NOT_FINISHED);
     }
 
     @Test

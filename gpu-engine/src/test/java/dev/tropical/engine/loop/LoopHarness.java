@@ -33,6 +33,7 @@ import dev.tropical.scheduling.batch.BatchConfig;
 import dev.tropical.scheduling.batch.BlockPool;
 import dev.tropical.scheduling.batch.PrefixCache;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -68,7 +69,7 @@ final class LoopHarness {
                     Role.DECODE,
                     64,
                     8,
-                    LoopOptions.defaults(true),
+                    LoopOptions.defaults(true).withTokenPause(Duration.ZERO),
                     TransferOptions.DEFAULT,
                     false,
                     null,
@@ -322,7 +323,7 @@ final class LoopHarness {
     /** The status as it is now, and what it says of the blocks. */
     EngineStatus statusNow() {
         loop.checkIntegrity();
-        clock.advance(java.time.Duration.ofMillis(10));
+        clock.advance(Duration.ofMillis(10));
         hello(EPOCH);
         turns(1);
         return java.util.Objects.requireNonNull(status);
