@@ -61,7 +61,7 @@ public record IoOptions(
                 host,
                 commandPort,
                 statusPort,
-                200,
+                100,
                 10_000,
                 4096,
                 16_384,

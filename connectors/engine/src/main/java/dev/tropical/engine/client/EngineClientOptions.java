@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * When an engine counts as lost.
  *
- * @param silence without a status; default 1 s, five heartbeats of 200 ms
+ * @param silence without a status; default 0.7 s, seven heartbeats of 100 ms
  * @param minStall a loop without progress for this long, and for {@code stallFactor} predicted
  *     steps, is stalled; default 10 s
  * @param stallFactor default 5
@@ -27,7 +27,7 @@ public record EngineClientOptions(
         @Nullable String keys)
         implements Serializable {
     public static final EngineClientOptions DEFAULT =
-            new EngineClientOptions(Duration.ofSeconds(1), Duration.ofSeconds(10), 5, 65_536, null);
+            new EngineClientOptions(Duration.ofMillis(700), Duration.ofSeconds(10), 5, 65_536, null);
 
     public EngineClientOptions {
         if (silence.toMillis() < 1 || minStall.toMillis() < 1) {
