@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param commandPort TCP port of the ROUTER; 0 = any free one
  * @param statusPort TCP port of the PUB; 0 = any free one
  * @param heartbeatMs the longest time between two statuses; the job takes an engine for lost after
- *     1 s of silence, so that four may be missed
+ *     0.7 s of silence, so that six may be missed
  * @param peerSilenceMs a peer that says nothing for so long is connected to anew: it may have
  *     refused this engine's key, which JeroMQ takes for final, and trust it by now
  * @param sendQueueMessages messages that a connection may fall behind before they are dropped: at

@@ -27,7 +27,8 @@ public record EngineClientOptions(
         @Nullable String keys)
         implements Serializable {
     public static final EngineClientOptions DEFAULT =
-            new EngineClientOptions(Duration.ofMillis(700), Duration.ofSeconds(10), 5, 65_536, null);
+            new EngineClientOptions(
+                    Duration.ofMillis(700), Duration.ofSeconds(10), 5, 65_536, null);
 
     public EngineClientOptions {
         if (silence.toMillis() < 1 || minStall.toMillis() < 1) {
