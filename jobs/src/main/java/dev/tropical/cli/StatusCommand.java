@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 final class StatusCommand implements Callable<Integer> {
     private static final Duration REGISTRY_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Five heartbeats. */
+    /** Ten heartbeats. */
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
 
     @Mixin KafkaOption kafka;

@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -23,15 +24,20 @@ record FlinkHome(Path lib, Path jobJar, Path folder) {
     private static final String TASK_MANAGER =
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
 
-    /** Flink as Maven laid it out under the project's root. */
-    static FlinkHome in(Path folder) {
+    /**
+     * Flink as Maven laid it out under the project's root; the job's jar is copied into the folder,
+     * as a build beside a running cluster writes it anew.
+     */
+    static FlinkHome in(Path folder) throws IOException {
         Path lib = EngineClassPath.home().resolve("jobs/flink-home/target/lib");
         if (!Files.isDirectory(lib)) {
             throw new IllegalStateException(
                     "no Flink in " + lib + " (expected: the project is built)");
         }
-        Path job = InferenceSubmission.jar();
-        return new FlinkHome(lib, job, folder.toAbsolutePath().normalize());
+        Path home = Files.createDirectories(folder).toAbsolutePath().normalize();
+        Path job = home.resolve("job.jar");
+        Files.copy(InferenceSubmission.jar(), job, StandardCopyOption.REPLACE_EXISTING);
+        return new FlinkHome(lib, job, home);
     }
 
     Path logs() {

@@ -6,7 +6,7 @@ package dev.tropical.simulator;
  * must be one. They are passed in their order; at one instant a step's end comes first.
  */
 final class OwnEvents {
-    /** As the engines' own heartbeat. */
+    /** Half as often as real engines; a status after each step says the same. */
     static final long HEARTBEAT_NS = 200_000_000;
 
     /** Steps looked ahead, so that a run that is cut short has cost little. */

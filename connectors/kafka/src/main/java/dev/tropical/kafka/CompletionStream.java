@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class CompletionStream implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CompletionStream.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration TOPIC_KNOWN = Duration.ofDays(3650);
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final String requestTopic;
@@ -35,8 +34,8 @@ public final class CompletionStream implements AutoCloseable {
         requestTopic = settings.topics().requests();
         producer = new KafkaProducer<>(producerProperties(settings));
         try {
-            dispatcher = new CompletionDispatcher(settings, isReadCommitted, this::produce);
             producer.partitionsFor(requestTopic); // and stays known, so that no send waits for it
+            dispatcher = new CompletionDispatcher(settings, isReadCommitted, this::produce);
         } catch (RuntimeException e) {
             producer.close(Duration.ZERO);
             throw e;
@@ -47,9 +46,6 @@ public final class CompletionStream implements AutoCloseable {
 
     private static Properties producerProperties(KafkaSettings settings) {
         Properties properties = Records.producerProperties(settings);
-        // The dispatcher's thread sends: while there is no broker, it must not wait in each send
-        // for a topic that was not used for a while.
-        properties.setProperty("metadata.max.idle.ms", Long.toString(TOPIC_KNOWN.toMillis()));
         properties.setProperty("max.block.ms", "30000");
         properties.setProperty("key.serializer", ByteArraySerializer.class.getName());
         properties.setProperty("value.serializer", ByteArraySerializer.class.getName());

@@ -1,6 +1,7 @@
 package dev.tropical.kafka;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the topics' records have in common: text as UTF-8, and how they are produced. */
 final class Records {
+    private static final Duration TOPIC_KNOWN = Duration.ofDays(3650);
+
     /** The request id's header; CloudEvents' name for it. */
     static final String ID_HEADER = "ce_id";
 
@@ -37,6 +40,9 @@ final class Records {
     static Properties producerProperties(KafkaSettings settings) {
         Properties properties = settings.clientProperties();
         properties.setProperty("linger.ms", "0");
+        // Whoever sends must not wait, while there is no broker, for a topic that was not used for
+        // a while.
+        properties.setProperty("metadata.max.idle.ms", Long.toString(TOPIC_KNOWN.toMillis()));
         properties.setProperty(
                 "max.request.size", Integer.toString(KafkaSettings.MAX_RECORD_BYTES));
         return properties;

@@ -123,6 +123,7 @@ public final class EngineLoop implements Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        outbox.flush(clock.getAsLong(), false, dropped -> LOG.debug("not sent: {}", dropped));
         status.publish(clock.getAsLong(), false);
     }
 

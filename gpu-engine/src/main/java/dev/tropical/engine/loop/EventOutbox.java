@@ -80,7 +80,7 @@ final class EventOutbox {
         isUrgent = true;
     }
 
-    /** A sequence's next tokens, of which the first and the last do not wait either. */
+    /** A sequence's next tokens; its very first and its last do not wait either. */
     void add(ByteString connection, TokenEvent event) {
         batch(connection).add(event);
         isUrgent |= event.hasTimings() || event.getFinish() != FinishReason.NOT_FINISHED;

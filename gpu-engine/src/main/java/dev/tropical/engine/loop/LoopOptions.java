@@ -13,8 +13,8 @@ import java.time.Duration;
  * @param progressInterval the same when decodes have only gone on: taking a snapshot is nothing,
  *     but with a small model's hundreds of steps a second its many readers become the larger part
  *     of the work
- * @param tokenPause least time between two messages of tokens, unless a first or a last one is
- *     among them: only a model whose steps are shorter than that ever waits
+ * @param tokenPause how long tokens in the midst of a sequence may wait for others after the last
+ *     message: those of longer steps rarely do
  * @param keepFinished how long a finished sequence waits for its Ack; far beyond any checkpoint
  *     interval
  * @param keepTombstone how long a cancelled key is remembered, so that a Submit or a migration that

@@ -75,19 +75,19 @@ final class StatusReporter {
 
     /** Publishes when there is news and the last snapshot is old enough. */
     void publishIfDue(long nowNs) {
-        if ((isChanged || isAdvanced) && nowNs >= dueNs()) {
+        if ((isChanged || isAdvanced) && nowNs - lastNs >= pauseNs()) {
             publish(nowNs, true);
         }
     }
 
-    private long dueNs() {
-        return lastNs + (isChanged ? intervalNs : progressIntervalNs);
+    private long pauseNs() {
+        return isChanged ? intervalNs : progressIntervalNs;
     }
 
     /** How long the loop may wait before a snapshot is due, at most {@code atMostNs}. */
     long untilDueNs(long nowNs, long atMostNs) {
         return isChanged || isAdvanced
-                ? Math.max(0, Math.min(atMostNs, dueNs() - nowNs))
+                ? Math.max(0, Math.min(atMostNs, lastNs + pauseNs() - nowNs))
                 : atMostNs;
     }
 

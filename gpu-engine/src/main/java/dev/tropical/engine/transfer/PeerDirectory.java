@@ -9,6 +9,9 @@ import java.util.Map;
 
 /** The other engines of the cell, and the newest status of each. Loop thread. */
 public final class PeerDirectory {
+    /** A peer that is given something new has spoken within this time. */
+    private static final long FRESH_NS = 400_000_000L;
+
     private record Seen(EngineStatus status, long atNs) {}
 
     private final String selfId;
@@ -72,11 +75,11 @@ public final class PeerDirectory {
         return member == null ? "" : member.getIncarnation();
     }
 
-    /** The newest statuses of the peers that are alive and ready. */
+    /** The newest statuses of the peers that are ready, and have not missed four heartbeats. */
     List<EngineStatus> ready(long nowNs) {
         List<EngineStatus> ready = new ArrayList<>();
         for (Seen seen : statuses.values()) {
-            if (nowNs - seen.atNs() < peerTimeoutNs && seen.status().getReady()) {
+            if (nowNs - seen.atNs() < FRESH_NS && seen.status().getReady()) {
                 ready.add(seen.status());
             }
         }

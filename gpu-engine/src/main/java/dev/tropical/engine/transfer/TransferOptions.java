@@ -43,7 +43,7 @@ public record TransferOptions(
                     Duration.ofSeconds(5),
                     Duration.ofMillis(20),
                     Duration.ofSeconds(20),
-                    Duration.ofMillis(600),
+                    Duration.ofSeconds(1),
                     0.9,
                     8);
 

@@ -44,7 +44,7 @@ final class EngineEventHandler {
             case TOKENS -> tokens(engineId, event.getTokens());
             case MOVED -> moved(event.getMoved());
             case REFUSED -> refused(engineId, event.getRefused());
-            case BEGUN -> begun(event.getBegun());
+            case BEGUN -> begun(engineId, event.getBegun());
             default -> LOG.debug("engine {} sent an event without a body", engineId);
         }
     }
@@ -55,12 +55,12 @@ final class EngineEventHandler {
         }
     }
 
-    private void begun(Begun begun) {
+    private void begun(String engineId, Begun begun) {
         InFlightRequest request = table.find(begun.getKey().getRequestId());
         if (begun.getEpoch() == epoch
                 && request != null
                 && request.choice(begun.getKey()) != null) {
-            request.begun();
+            request.begun(engineId);
             table.changed(request);
         }
     }
@@ -73,7 +73,6 @@ final class EngineEventHandler {
         }
         String to = moved.getToEngineId();
         choice.engine().movedTo(to);
-        request.begun();
         request.engines().add(to);
         table.changed(request);
         if (choice.isFinished()) {

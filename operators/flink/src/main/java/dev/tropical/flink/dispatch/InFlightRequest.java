@@ -44,7 +44,7 @@ final class InFlightRequest {
     private long lastTokenAtMs;
     private long boundAtMs;
     private long saidInEpoch; // 0 = nothing yet
-    private boolean isBegun;
+    private String begunAt = ""; // of this attempt
     private final List<String> otherLosses = new ArrayList<>(); // as lostAttempts; not kept
     private int tokensBefore; // this attempt; as handOvers
     private int handOvers; // of this attempt; not kept: one too many does no harm
@@ -69,7 +69,7 @@ final class InFlightRequest {
         restored.placement = state.getPlacement();
         restored.firstTokenAtMs = state.getFirstTokenAtMs();
         restored.lastTokenAtMs = state.getLastTokenAtMs();
-        restored.isBegun = state.getBegun();
+        restored.begunAt = state.getBegunAt();
         restored.saidInEpoch = state.getSaidInEpoch();
         restored.engines.addAll(state.getEnginesList());
         for (int i = 0; i < state.getChoicesCount() && i < restored.choices.size(); i++) {
@@ -90,7 +90,7 @@ final class InFlightRequest {
                         .setPlacement(placement)
                         .setFirstTokenAtMs(firstTokenAtMs)
                         .setLastTokenAtMs(lastTokenAtMs)
-                        .setBegun(isBegun)
+                        .setBegunAt(begunAt)
                         .setSaidInEpoch(saidInEpoch)
                         .addAllEngines(engines);
         choices.forEach(choice -> state.addChoices(choice.toState()));
@@ -133,20 +133,26 @@ final class InFlightRequest {
     }
 
     /**
-     * Whether this attempt may be what ends its engine: that has begun with it, and each choice has
-     * got no further than the token that the prompt gives.
+     * Whether this attempt may be what ended its engine: that had begun with it, and each choice
+     * has got no further than the token that the prompt gives. What has got that from an engine
+     * that only computes prompts waits there for another.
      */
-    boolean isSuspect() {
-        return isBegun && tokenCount() - tokensBefore <= choices.size();
+    boolean isSuspect(String lostEngineId) {
+        int tokens = tokenCount() - tokensBefore;
+        boolean isPrefilled =
+                tokens >= choices.size()
+                        && placement == DecodePlacement.DECODE_PEER
+                        && lostEngineId.equals(engineId);
+        return begunAt.equals(lostEngineId) && !isPrefilled && tokens <= choices.size();
     }
 
     private int tokenCount() {
         return choices.stream().mapToInt(ChoiceStream::tokenCount).sum();
     }
 
-    /** An engine has begun to work on this attempt. */
-    void begun() {
-        isBegun = true;
+    /** The engine has begun to work on this attempt. */
+    void begun(String atEngineId) {
+        begunAt = atEngineId;
     }
 
     /** An engine that still holds an attempt that counts as lost was only silent. */
@@ -258,7 +264,7 @@ final class InFlightRequest {
         placement = dispatch.getPlacement();
         engineId = dispatch.getEngineId();
         phase = InFlightPhase.WAITING;
-        isBegun = false;
+        begunAt = "";
         boundAtMs = nowMs;
         if (firstTokenAtMs == 0) {
             firstTokenAtMs = dispatch.getFirstTokenAtMs();
@@ -286,7 +292,7 @@ final class InFlightRequest {
      * @param isSilent whether that engine is not heard of, and may come back as it was
      */
     Retry giveUp(boolean isLoss, String leftEngineId, boolean isSilent) {
-        if (isLoss && isSuspect()) {
+        if (isLoss && isSuspect(leftEngineId)) {
             lostAttempts.put(attempt, isSilent ? leftEngineId : "");
         } else if (isLoss) {
             otherLosses.add(isSilent ? leftEngineId : "");

@@ -109,6 +109,12 @@ final class LaneActions {
         return new Meta(epoch, null, InFlightRequest.shortHash(bodySha256));
     }
 
+    /** A record under the request's id: its readers drop what comes of earlier epochs now. */
+    void saidOf(InFlightRequest request) {
+        request.saidIn(epoch);
+        table.changed(request);
+    }
+
     /** Says more of a request that goes on. */
     void say(InFlightRequest request, Chunk record) {
         request.saidIn(epoch);
@@ -146,8 +152,9 @@ final class LaneActions {
      * @param engineId which it leaves; the router gives that one nothing before its next status
      */
     void retry(InFlightRequest request, boolean isLoss, String engineId, String reason) {
-        int losses = request.isSuspect() ? request.losses() : request.otherLosses();
-        if (isLoss && losses + 1 >= (request.isSuspect() ? MAX_LOSSES : MAX_OTHER_LOSSES)) {
+        boolean isSuspect = request.isSuspect(engineId);
+        int losses = isSuspect ? request.losses() : request.otherLosses();
+        if (isLoss && losses + 1 >= (isSuspect ? MAX_LOSSES : MAX_OTHER_LOSSES)) {
             fail(
                     request,
                     ErrorCode.ENGINE_FAILED,

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class LaneTable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneTable.class);
 
-    /** For engines to answer, after the registry is known. Two silences of 1 s. */
+    /** For engines to answer, after the registry is known. Nearly three silences of 0.7 s. */
     static final long ANSWER_DEADLINE_MS = 2_000;
 
     /** For the registry; beyond it the lanes go on with the engines that they know. */

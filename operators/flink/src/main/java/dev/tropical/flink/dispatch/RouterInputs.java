@@ -72,6 +72,10 @@ final class RouterInputs {
      */
     void error(RequestError error, boolean isSettled) {
         if (!error.getTerminal()) {
+            InFlightRequest request = table.find(error.getId());
+            if (request != null) {
+                actions.saidOf(request);
+            }
             actions.emit(new Notice(error.getId(), failure(error), actions.meta()));
         } else if (isTimeout(error) && !isSettled) {
             table.reject(error);

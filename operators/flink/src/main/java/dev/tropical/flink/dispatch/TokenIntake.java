@@ -33,7 +33,7 @@ final class TokenIntake {
         }
         hear(choice, engineId);
         if (event.getTokenIdsCount() > 0 || event.getFinish() != FinishReason.NOT_FINISHED) {
-            request.begun(); // an inventory lists what waits, too
+            request.begun(engineId); // an inventory lists what waits, too
         }
         if (choice.isFinished()) {
             return;

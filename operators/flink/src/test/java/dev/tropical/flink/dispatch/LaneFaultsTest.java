@@ -4,6 +4,7 @@ import static dev.tropical.flink.dispatch.Rig.key;
 import static dev.tropical.flink.dispatch.Rig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.protocol.wire.DecodePlacement;
 import dev.tropical.protocol.wire.EngineCommand;
 import dev.tropical.protocol.wire.EngineEvent;
 import dev.tropical.protocol.wire.FinishReason;
@@ -228,6 +229,25 @@ class LaneFaultsTest {
         assertThat(rig.endings("r"))
                 .singleElement()
                 .satisfies(e -> assertThat(e.error().code()).isEqualTo("engine_failed"));
+    }
+
+    /** What has its prompt's token from a prefill engine only waits there. */
+    @Test
+    void shouldBearMoreLossesOfPrefillEnginesThatHadDoneTheirPart() {
+        Rig rig = Rig.with("abcdefghij", "p1");
+        rig.placement = DecodePlacement.DECODE_PEER;
+        rig.dispatch(request("r", 10).build(), "p1");
+        for (int loss = 0; loss < LaneActions.MAX_LOSSES + 1; loss++) {
+            rig.step();
+            rig.engine("p1").crash();
+            rig.lanes.onLost("p1", "gone");
+            assertThat(rig.retries).hasSize(loss + 1);
+            assertThat(rig.retries.get(loss).getLostAttemptsList()).isEmpty();
+            rig.lanes.onUp("p1");
+            rig.deliver();
+            rig.dispatch(rig.retries.get(loss), "p1");
+        }
+        assertThat(rig.endings("r")).isEmpty();
     }
 
     /** What ends an engine does so again at the same place: whoever gets on is not it. */

@@ -30,6 +30,9 @@ import java.util.stream.Stream;
 
 /** Lanes with everything round them in the test's hands: clock, engines, state, output. */
 final class Rig implements LaneOutput, LaneState {
+    /** Of what is dispatched from now on. */
+    DecodePlacement placement = DecodePlacement.DECODE_HERE;
+
     static final long EPOCH = 7;
 
     final ManualClock clock = new ManualClock();
@@ -151,7 +154,7 @@ final class Rig implements LaneOutput, LaneState {
                                         .setAttempt(attempt)
                                         .setEngineId(engineId)
                                         .setSeq(1)
-                                        .setPlacement(DecodePlacement.DECODE_HERE))
+                                        .setPlacement(placement))
                         .build());
     }
 
@@ -166,7 +169,7 @@ final class Rig implements LaneOutput, LaneState {
                                         .setAttempt(retry.getAttempt())
                                         .setEngineId(engineId)
                                         .setSeq(1)
-                                        .setPlacement(DecodePlacement.DECODE_HERE)
+                                        .setPlacement(placement)
                                         .addAllProgress(retry.getProgressList())
                                         .setFirstTokenAtMs(retry.getFirstTokenAtMs())
                                         .addAllLostAttempts(retry.getLostAttemptsList()))

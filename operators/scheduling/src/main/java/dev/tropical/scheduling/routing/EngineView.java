@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineView {
     /**
-     * An engine whose newest status is older has missed two heartbeats and gets nothing new. Lanes
-     * take it for lost after five: so when all engines fall silent together, what leaves the first
-     * that is noticed is not sent to the next one that is silent too, and lost once more.
+     * An engine whose newest status is older has missed four heartbeats and gets nothing new.
+     * Lanes take it for lost after seven: so when all engines fall silent together, what leaves the
+     * first that is noticed is not sent to the next one that is silent too, and lost once more.
      */
-    static final long SILENCE_NS = 600_000_000L;
+    static final long SILENCE_NS = 500_000_000L;
 
     static final long CREDIT_NS = 2_000_000_000L;
 
@@ -73,7 +73,7 @@ public final class EngineView {
     }
 
     /**
-     * Whether it may get requests: its newest status is at most 600 ms old, says ready and
+     * Whether it may get requests: its newest status is at most 500 ms old, says ready and
      * progressing, and no lane has lost the engine since.
      */
     public boolean isReady(long nowNs) {
