@@ -34,8 +34,8 @@ public final class CompletionStream implements AutoCloseable {
         requestTopic = settings.topics().requests();
         producer = new KafkaProducer<>(producerProperties(settings));
         try {
-            producer.partitionsFor(requestTopic); // and stays known, so that no send waits for it
             dispatcher = new CompletionDispatcher(settings, isReadCommitted, this::produce);
+            producer.partitionsFor(requestTopic); // and stays known, so that no send waits for it
         } catch (RuntimeException e) {
             producer.close(Duration.ZERO);
             throw e;

@@ -41,7 +41,8 @@ final class Records {
         Properties properties = settings.clientProperties();
         properties.setProperty("linger.ms", "0");
         // Whoever sends must not wait, while there is no broker, for a topic that was not used for
-        // a while.
+        // a while, or that was forgotten with all brokers: they come back where they were.
+        properties.setProperty("metadata.recovery.strategy", "none");
         properties.setProperty("metadata.max.idle.ms", Long.toString(TOPIC_KNOWN.toMillis()));
         properties.setProperty(
                 "max.request.size", Integer.toString(KafkaSettings.MAX_RECORD_BYTES));
