@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineView {
     /**
-     * An engine whose newest status is older has missed four heartbeats and gets nothing new.
-     * Lanes take it for lost after seven: so when all engines fall silent together, what leaves the
-     * first that is noticed is not sent to the next one that is silent too, and lost once more.
+     * An engine whose newest status is older has missed four heartbeats and gets nothing new. Lanes
+     * take it for lost after seven: so when all engines fall silent together, what leaves the first
+     * that is noticed is not sent to the next one that is silent too, and lost once more.
      */
     static final long SILENCE_NS = 500_000_000L;
 
