@@ -11,8 +11,7 @@ import java.time.Duration;
  * @param maxCommandsPerCycle commands applied between two looks at the running step
  * @param statusInterval least time between two snapshots when something has come, begun or ended
  * @param progressInterval the same when decodes have only gone on: taking a snapshot is nothing,
- *     but with a small model's hundreds of steps a second its many readers become the larger part
- *     of the work
+ *     but with a small model's hundreds of steps a second all that read it have work
  * @param tokenPause how long tokens in the midst of a sequence may wait for others after the last
  *     message: those of longer steps rarely do
  * @param keepFinished how long a finished sequence waits for its Ack; far beyond any checkpoint
