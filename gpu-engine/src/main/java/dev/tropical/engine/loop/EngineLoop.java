@@ -245,7 +245,6 @@ public final class EngineLoop implements Runnable {
         if (launched > 0) {
             isUnchecked = true;
             progress.advanced(nowNs);
-            status.advanced();
         }
         return launched;
     }
@@ -269,7 +268,7 @@ public final class EngineLoop implements Runnable {
         for (Outcome outcome : outcomes.get()) {
             deliver(outcome, nowNs);
         }
-        status.advanced();
+        status.stepped(nowNs);
         launch(nowNs);
         if (!steps.isRunning()) {
             progress.idle();

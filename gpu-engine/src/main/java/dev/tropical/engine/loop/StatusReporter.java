@@ -23,9 +23,11 @@ final class StatusReporter {
     private final EngineMetrics metrics;
     private final long intervalNs;
     private final long progressIntervalNs;
+    private final long shortStepNs;
     private final Map<Integer, Long> appliedSeq = new HashMap<>();
     private Role role;
     private long lastNs;
+    private long lastStepNs;
     private boolean isChanged = true;
     private boolean isAdvanced;
 
@@ -45,6 +47,7 @@ final class StatusReporter {
         this.metrics = vitals.metrics();
         this.intervalNs = options.statusInterval().toNanos();
         this.progressIntervalNs = options.progressInterval().toNanos();
+        this.shortStepNs = options.tokenPause().toNanos();
         this.role = self.getRole();
     }
 
@@ -53,9 +56,17 @@ final class StatusReporter {
         isChanged = true;
     }
 
-    /** What was there has got on. */
-    void advanced() {
-        isAdvanced = true;
+    /**
+     * A step has ended. Each of its decodes has a token more, and with it a whole TPOT of slack
+     * that the router may give to a waiting prompt; of short steps it hears of a few together.
+     */
+    void stepped(long nowNs) {
+        if (nowNs - lastStepNs >= shortStepNs) {
+            isChanged = true;
+        } else {
+            isAdvanced = true;
+        }
+        lastStepNs = nowNs;
     }
 
     void role(Role newRole) {
