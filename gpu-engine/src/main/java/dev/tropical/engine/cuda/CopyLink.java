@@ -1,8 +1,6 @@
 package dev.tropical.engine.cuda;
 
 import dev.tropical.engine.model.BlockLink;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +13,9 @@ import org.slf4j.LoggerFactory;
  * kernels, which need some at both ends, took three times as long beside a prefill (1 and 3 us a
  * token of a 20B model). The sender lets nobody write to a block before it hears that the sequence
  * has been taken over, or has said that it is given up.
+ *
+ * <p>The memory may go at any time, with its process. A call that fails then breaks the link; where
+ * the error is the device's, and not this link's, the engine's next step meets it too.
  */
 final class CopyLink implements BlockLink {
     private static final Logger LOG = LoggerFactory.getLogger(CopyLink.class);
@@ -25,15 +26,12 @@ final class CopyLink implements BlockLink {
     private final Stream stream = owned.add(new Stream());
     private final Address source = new Address(0);
     private final Address target = new Address(0);
-    private final Deque<Running> running = new ArrayDeque<>();
-    private final Deque<Event> spareEvents = new ArrayDeque<>();
+    private final StreamMarks marks = owned.add(new StreamMarks(stream));
     private @Nullable Pointer base;
     private State state = State.OPEN;
     private long asked;
     private long done;
     private boolean isClosed;
-
-    private record Running(long number, Event end) {}
 
     /** Open, or broken from the start when the sender's pool cannot be mapped. */
     CopyLink(SharedPool from, KvPool pool) {
@@ -43,10 +41,17 @@ final class CopyLink implements BlockLink {
             breakFor("blocks of " + from.blockBytes() + " bytes", pool.blockBytes());
             return;
         }
+        attempt(() -> base = from.map(), "the sender's KV pool cannot be mapped");
+    }
+
+    /** Only this link depends on whether a call about the sender's memory succeeds. */
+    private void attempt(Runnable call, String failure) {
         try {
-            base = from.map();
+            call.run();
         } catch (CudaException e) {
-            LOG.warn("no link: the sender's KV pool cannot be mapped: {}", e.getMessage());
+            // Reported once more by the next call that asks, unless it is taken away here.
+            cudart.cudaGetLastError();
+            LOG.warn("a link broke: {}: {}", failure, e.getMessage());
             state = State.BROKEN;
         }
     }
@@ -58,10 +63,8 @@ final class CopyLink implements BlockLink {
 
     @Override
     public State turn() {
-        while (!running.isEmpty() && running.element().end.isDone()) {
-            Running first = running.remove();
-            done = first.number;
-            spareEvents.add(first.end);
+        if (state != State.BROKEN) {
+            attempt(() -> done = marks.reached(), "blocks were not copied");
         }
         return state;
     }
@@ -73,9 +76,15 @@ final class CopyLink implements BlockLink {
 
     @Override
     public long receive(int[] fromIds, int[] into) {
-        if (base == null || !areOf(fromIds, into)) {
-            return ++asked;
+        asked++;
+        Pointer sender = base;
+        if (sender != null && state != State.BROKEN && areOf(fromIds, into)) {
+            attempt(() -> copyAll(sender, fromIds, into), "blocks cannot be copied");
         }
+        return asked;
+    }
+
+    private void copyAll(Pointer sender, int[] fromIds, int[] into) {
         int first = 0;
         while (first < into.length) {
             int end = first + 1;
@@ -84,10 +93,10 @@ final class CopyLink implements BlockLink {
                     && into[end] == into[end - 1] + 1) {
                 end++;
             }
-            copy(base, fromIds[first], into[first], end - first);
+            copy(sender, fromIds[first], into[first], end - first);
             first = end;
         }
-        return mark();
+        marks.add(asked);
     }
 
     /** Copies blocks that are neighbours at both ends. */
@@ -115,13 +124,8 @@ final class CopyLink implements BlockLink {
 
     @Override
     public long discard(int count) {
-        return mark();
-    }
-
-    private long mark() {
-        Event end = spareEvents.isEmpty() ? owned.add(new Event()) : spareEvents.remove();
-        end.record(stream);
-        running.add(new Running(++asked, end));
+        asked++;
+        attempt(() -> marks.add(asked), "the end of copies cannot be marked");
         return asked;
     }
 
@@ -142,10 +146,11 @@ final class CopyLink implements BlockLink {
         }
         isClosed = true;
         state = State.BROKEN;
-        stream.synchronize();
-        owned.close();
-        if (base != null) {
-            Cuda.check(cudart.cudaIpcCloseMemHandle(base), "cudaIpcCloseMemHandle");
+        attempt(stream::synchronize, "its last copies failed");
+        attempt(owned::close, "its stream cannot be freed");
+        Pointer mapped = base;
+        if (mapped != null) {
+            attempt(() -> SharedPool.unmap(mapped), "the sender's KV pool stays mapped");
             base = null;
         }
     }

@@ -38,8 +38,7 @@ final class NcclLink implements BlockLink {
     private final int messageBlocks;
     private final @Nullable DeviceBuffer message;
     private final Deque<Copies> waiting = new ArrayDeque<>();
-    private final Deque<Running> running = new ArrayDeque<>();
-    private final Deque<Event> spareEvents = new ArrayDeque<>();
+    private final StreamMarks marks = owned.add(new StreamMarks(stream));
     private State state = State.OPENING;
     private @Nullable Copies launching;
     private long asked;
@@ -52,8 +51,6 @@ final class NcclLink implements BlockLink {
      * @param number of what is done after it
      */
     private record Copies(long number, int[] blocks) {}
-
-    private record Running(long number, Event end) {}
 
     /** Begins to meet the other end, on the GPU that the thread uses; broken if that is full. */
     NcclLink(byte[] id, boolean isSender, KvPool pool, BlockMover mover, int ctas) {
@@ -123,11 +120,7 @@ final class NcclLink implements BlockLink {
         while (state == State.OPEN && launching == null && !waiting.isEmpty()) {
             launch(waiting.remove());
         }
-        while (!running.isEmpty() && running.element().end.isDone()) {
-            Running first = running.remove();
-            done = first.number;
-            spareEvents.add(first.end);
-        }
+        done = marks.reached();
         return state;
     }
 
@@ -183,9 +176,7 @@ final class NcclLink implements BlockLink {
         if (!isSender) {
             mover.scatter(stream, pool, copies.blocks, message());
         }
-        Event end = spareEvents.isEmpty() ? owned.add(new Event()) : spareEvents.remove();
-        end.record(stream);
-        running.add(new Running(copies.number, end));
+        marks.add(copies.number);
         launching = null;
     }
 

@@ -72,7 +72,7 @@ record SharedPool(int numBlocks, int blockBytes, byte[] handle) {
     }
 
     /**
-     * Maps it for the GPU that the thread uses; to be given to {@code cudaIpcCloseMemHandle}.
+     * Maps it for the GPU that the thread uses; to be given to {@link #unmap}.
      *
      * @throws CudaException when it is another host's, its process has ended, or the two GPUs are
      *     not linked
@@ -84,12 +84,17 @@ record SharedPool(int numBlocks, int blockBytes, byte[] handle) {
             int code =
                     cudart.cudaIpcOpenMemHandle(
                             base, opened, cudart.cudaIpcMemLazyEnablePeerAccess);
-            if (code != cudart.cudaSuccess) {
-                // Reported once more by the next call that asks, unless it is taken away here.
-                cudart.cudaGetLastError();
-            }
             Cuda.check(code, "cudaIpcOpenMemHandle");
         }
         return base;
+    }
+
+    /**
+     * Ends what {@link #map} has begun.
+     *
+     * @throws CudaException when the memory is not there any more
+     */
+    static void unmap(Pointer base) {
+        Cuda.check(cudart.cudaIpcCloseMemHandle(base), "cudaIpcCloseMemHandle");
     }
 }

@@ -42,7 +42,10 @@ public interface BlockLink extends AutoCloseable {
     /** The largest number of what is done, 0 = nothing. */
     long done();
 
-    /** Gives up what is not done, so that no block is read or written any more; frees the end. */
+    /**
+     * Gives up what is not done, so that no block is read or written any more; frees the end. Does
+     * not fail because the other end is gone.
+     */
     @Override
     void close();
 }

@@ -1,5 +1,6 @@
 package dev.tropical.engine.cuda;
 
+import static java.util.Map.entry;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.tropical.engine.CudaEnginesGpuTest;
@@ -25,17 +26,18 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 final class GpuTestMain {
     private static final Map<String, Class<?>> TESTS =
-            Map.of(
-                    "float32", Float32GpuTest.class,
-                    "kernels", KernelsGpuTest.class,
-                    "products", VectorProductGpuTest.class,
-                    "attention", AttentionGpuTest.class,
-                    "sampling", SamplingGpuTest.class,
-                    "logits", ReferenceLogitsGpuTest.class,
-                    "runner", CudaModelRunnerGpuTest.class,
-                    "engines", CudaEnginesGpuTest.class,
-                    "mover", BlockMoverGpuTest.class,
-                    "blocks", ConvertedBlocksGpuTest.class);
+            Map.ofEntries(
+                    entry("float32", Float32GpuTest.class),
+                    entry("kernels", KernelsGpuTest.class),
+                    entry("products", VectorProductGpuTest.class),
+                    entry("attention", AttentionGpuTest.class),
+                    entry("sampling", SamplingGpuTest.class),
+                    entry("logits", ReferenceLogitsGpuTest.class),
+                    entry("runner", CudaModelRunnerGpuTest.class),
+                    entry("engines", CudaEnginesGpuTest.class),
+                    entry("mover", BlockMoverGpuTest.class),
+                    entry("blocks", ConvertedBlocksGpuTest.class),
+                    entry("copy", CopyLinkGpuTest.class));
 
     /** On two GPUs; run where they are asked for. */
     private static final Map<String, Class<?>> PAIR_TESTS =
