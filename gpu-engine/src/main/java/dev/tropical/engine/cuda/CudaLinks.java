@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Links of either kind: the sender says by a link's id which it is. {@link #close} closes all that
- * are open.
+ * Links of either kind: the sender says by a link's id which it is. A peer that cannot map this
+ * engine's pool is offered one by NCCL. {@link #close} closes all that are open.
  */
 final class CudaLinks implements BlockLinks, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CudaLinks.class);
@@ -38,8 +38,8 @@ final class CudaLinks implements BlockLinks, AutoCloseable {
     }
 
     @Override
-    public byte[] newId() {
-        if (kind == LinkKind.COPY) {
+    public byte[] newId(int refused) {
+        if (kind == LinkKind.COPY && refused == 0) {
             try {
                 return SharedPool.of(pool).newLinkId();
             } catch (CudaException e) {

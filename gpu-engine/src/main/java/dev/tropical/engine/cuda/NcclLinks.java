@@ -12,7 +12,11 @@ import org.slf4j.LoggerFactory;
 final class NcclLinks implements BlockLinks, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NcclLinks.class);
 
-    /** Device memory that links take: an engine has one to send by, and one to receive by. */
+    /**
+     * Device memory that the KV pool leaves for links: for one to send by and one to receive by.
+     * Those with further peers take as much each of what {@code gpu-memory-utilization} leaves; a
+     * peer for which nothing is free gets frames.
+     */
     static final long RESERVED_BYTES = 2 * NcclLink.MESSAGE_BYTES;
 
     private final KvPool pool;
@@ -44,7 +48,11 @@ final class NcclLinks implements BlockLinks, AutoCloseable {
     }
 
     @Override
-    public byte[] newId() {
+    public byte[] newId(int refused) {
+        return newId();
+    }
+
+    byte[] newId() {
         byte[] id = nextId;
         nextId = NcclCommunicator.newId();
         return id;

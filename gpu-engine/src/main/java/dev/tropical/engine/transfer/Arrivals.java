@@ -113,7 +113,8 @@ public final class Arrivals {
                 connection,
                 answer.setAccepted(true)
                         .setCachedBlocks(arrival.reservation().cachedBlocks())
-                        .setLinkId(links.accept(reserve, nowNs)));
+                        .setLinkId(links.accept(reserve, nowNs))
+                        .setFailedLinkId(links.failed(reserve)));
     }
 
     private Arrival expect(

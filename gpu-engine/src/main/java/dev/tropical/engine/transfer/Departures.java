@@ -145,7 +145,7 @@ public final class Departures {
                     nowNs);
             return;
         }
-        WatchedLink link = links.answered(engineId, answer.getLinkId(), nowNs).orElse(null);
+        WatchedLink link = links.answered(engineId, answer, nowNs).orElse(null);
         if (departure.state() == Departure.State.RESERVING) {
             windows.accepted(engineId);
             BulkSender sender =

@@ -55,6 +55,13 @@ final class IncomingLinks {
         return link.isClosed() ? ByteString.EMPTY : link.id();
     }
 
+    /** The reservation's link if this end of it could not be opened, or is closed; else empty. */
+    ByteString failed(KvReserve reserve) {
+        WatchedLink link = links.get(reserve.getEngineId());
+        boolean isFailed = link != null && link.id().equals(reserve.getLinkId()) && link.isClosed();
+        return isFailed ? reserve.getLinkId() : ByteString.EMPTY;
+    }
+
     /** The link that a chunk comes over, if it stands. */
     Optional<WatchedLink> find(ByteString id) {
         return links.values().stream()

@@ -20,13 +20,16 @@ import org.jspecify.annotations.Nullable;
 final class FakeLinks {
     private final Map<String, Ends> ends = new HashMap<>();
     private final List<End> all = new ArrayList<>();
-    private int made;
+    int made;
 
     /** While set, nothing moves. */
     boolean isStalled;
 
     /** While set, ends do not find each other. */
     boolean isUnreachable;
+
+    /** Receivers cannot open links whose id begins so. */
+    String refusedPrefix = "none";
 
     private static final class Ends {
         @Nullable End sender;
@@ -42,16 +45,16 @@ final class FakeLinks {
     BlockLinks of(RunnerWithLinks runner) {
         return new BlockLinks() {
             @Override
-            public byte[] newId() {
-                return ("link-" + made++).getBytes(StandardCharsets.UTF_8);
+            public byte[] newId(int refused) {
+                return ((refused == 0 ? "link-" : "other-") + made++)
+                        .getBytes(StandardCharsets.UTF_8);
             }
 
             @Override
             public BlockLink open(byte[] id, boolean isSender) {
-                Ends both =
-                        ends.computeIfAbsent(
-                                new String(id, StandardCharsets.UTF_8), i -> new Ends());
-                End end = new End(runner, both);
+                String name = new String(id, StandardCharsets.UTF_8);
+                Ends both = ends.computeIfAbsent(name, i -> new Ends());
+                End end = new End(runner, both, !isSender && name.startsWith(refusedPrefix));
                 all.add(end);
                 if (isSender) {
                     both.sender = end;
@@ -70,18 +73,23 @@ final class FakeLinks {
     private final class End implements BlockLink {
         private final RunnerWithLinks runner;
         private final Ends both;
+        private final boolean isRefused;
         private final Deque<Item> items = new ArrayDeque<>();
         private long asked;
         private long done;
         private boolean isClosed;
 
-        End(RunnerWithLinks runner, Ends both) {
+        End(RunnerWithLinks runner, Ends both, boolean isRefused) {
             this.runner = runner;
             this.both = both;
+            this.isRefused = isRefused;
         }
 
         @Override
         public State turn() {
+            if (isRefused) {
+                return State.BROKEN;
+            }
             End sender = both.sender;
             End receiver = both.receiver;
             if (sender == null || receiver == null || isUnreachable) {

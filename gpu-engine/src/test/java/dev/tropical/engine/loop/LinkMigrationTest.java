@@ -3,6 +3,7 @@ package dev.tropical.engine.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tropical.engine.loop.LoopHarness.Setup;
+import dev.tropical.engine.transfer.TransferOptions;
 import dev.tropical.protocol.wire.EngineCommand.BodyCase;
 import dev.tropical.protocol.wire.SequenceKey;
 import java.time.Duration;
@@ -74,6 +75,38 @@ class LinkMigrationTest {
         pair.turnsFor(LIMITS);
         assertThat(links.open()).isZero();
         assertThat(pair.count(BodyCase.KV_CHUNK)).isZero();
+    }
+
+    @Test
+    void shouldOfferAnotherLinkToAPeerThatCannotOpenTheFirst() {
+        links.refusedPrefix = "link-";
+        EnginePair pair = pair();
+        for (int i = 0; i < 3; i++) {
+            SequenceKey key = pair.submit("r" + i, PROMPT, TOKENS);
+            pair.runUntilFinished(key);
+            expectTokens(pair, key);
+        }
+        assertThat(links.made).isEqualTo(2);
+        assertThat(links.open()).isEqualTo(2);
+        assertThat(pair.count(BodyCase.KV_CHUNK)).isPositive();
+    }
+
+    @Test
+    void shouldSendFramesToAPeerThatCanOpenNoLinkAndTryAgainLater() {
+        links.refusedPrefix = "";
+        EnginePair pair = pair();
+        for (int i = 0; i < 4; i++) {
+            SequenceKey key = pair.submit("r" + i, PROMPT, TOKENS);
+            pair.runUntilFinished(key);
+            expectTokens(pair, key);
+        }
+        assertThat(pair.count(BodyCase.KV_CHUNK)).isZero();
+        assertThat(links.made).isEqualTo(2);
+        links.refusedPrefix = "none";
+        pair.turnsFor(TransferOptions.DEFAULT.linkPause());
+        pair.runUntilFinished(pair.submit("later", PROMPT, TOKENS));
+        pair.turns(5);
+        assertThat(links.open()).isEqualTo(2);
     }
 
     @Test

@@ -58,11 +58,19 @@ class IncomingLinksTest {
         }
     }
 
-    private static ByteString accept(StuckLink link) {
+    private static final KvReserve RESERVE =
+            KvReserve.newBuilder()
+                    .setEngineId("p")
+                    .setIncarnation("1")
+                    .setLinkId(LINK_ID)
+                    .setKvType(KvType.KV_BFLOAT16)
+                    .build();
+
+    private static IncomingLinks links(StuckLink link) {
         BlockLinks device =
                 new BlockLinks() {
                     @Override
-                    public byte[] newId() {
+                    public byte[] newId(int refused) {
                         return new byte[0];
                     }
 
@@ -75,28 +83,24 @@ class IncomingLinksTest {
         peers.update(
                 0, List.of(EngineInfo.newBuilder().setEngineId("p").setIncarnation("1").build()));
         peers.seen(EngineStatus.newBuilder().setEngineId("p").setIncarnation("1").build(), NOW_NS);
-        KvReserve reserve =
-                KvReserve.newBuilder()
-                        .setEngineId("p")
-                        .setIncarnation("1")
-                        .setLinkId(LINK_ID)
-                        .setKvType(KvType.KV_BFLOAT16)
-                        .build();
-        return new IncomingLinks(Optional.of(device), DType.BF16, peers, TransferOptions.DEFAULT)
-                .accept(reserve, NOW_NS);
+        return new IncomingLinks(Optional.of(device), DType.BF16, peers, TransferOptions.DEFAULT);
     }
 
     @Test
     void shouldAcceptLinkThatOpens() {
         StuckLink link = new StuckLink(BlockLink.State.OPENING);
-        assertThat(accept(link)).isEqualTo(LINK_ID);
+        IncomingLinks links = links(link);
+        assertThat(links.accept(RESERVE, NOW_NS)).isEqualTo(LINK_ID);
+        assertThat(links.failed(RESERVE)).isEqualTo(ByteString.EMPTY);
         assertThat(link.isClosed).isFalse();
     }
 
     @Test
     void shouldRefuseLinkThatIsBrokenFromTheStart() {
         StuckLink link = new StuckLink(BlockLink.State.BROKEN);
-        assertThat(accept(link)).isEqualTo(ByteString.EMPTY);
+        IncomingLinks links = links(link);
+        assertThat(links.accept(RESERVE, NOW_NS)).isEqualTo(ByteString.EMPTY);
+        assertThat(links.failed(RESERVE)).isEqualTo(LINK_ID);
         assertThat(link.isClosed).isTrue();
     }
 }
