@@ -195,7 +195,8 @@ final class EngineCommandLine {
             defaultValue = "nccl",
             description =
                     "How KV blocks go to another engine's GPU: nccl, or copy, where all engines"
-                            + " are of one host and trust each other with their GPUs' memory.")
+                            + " are of one host, have a GPU each and trust each other with its"
+                            + " memory.")
     private LinkKind linkKind;
 
     @Option(
@@ -252,6 +253,9 @@ final class EngineCommandLine {
      * @throws IllegalArgumentException naming the option, its value and what was expected
      */
     EngineOptions toOptions() {
+        if (linkKind == LinkKind.COPY && device != Device.CUDA) {
+            throw new IllegalArgumentException("kv-link: copy (expected: only with device cuda)");
+        }
         String folderName = String.valueOf(model.toAbsolutePath().normalize().getFileName());
         return new EngineOptions(
                 new IdentityOptions(engineId, role.role, cell),

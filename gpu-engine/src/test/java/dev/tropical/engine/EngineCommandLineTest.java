@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tropical.engine.bulk.BulkAddress;
+import dev.tropical.engine.model.LinkKind;
 import dev.tropical.protocol.wire.Role;
 import dev.tropical.sockets.SocketSecurity;
 import java.util.ArrayList;
@@ -66,6 +67,15 @@ class EngineCommandLineTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(value)
                 .hasMessageContaining(expected);
+    }
+
+    @Test
+    void shouldCopyKvBlocksBetweenGpusAlone() {
+        assertThat(parse("--device", "cuda", "--kv-link", "copy").model().linkKind())
+                .isEqualTo(LinkKind.COPY);
+        assertThatThrownBy(() -> parse("--device", "cpu", "--kv-link", "copy"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("kv-link: copy (expected: only with device cuda)");
     }
 
     @ParameterizedTest

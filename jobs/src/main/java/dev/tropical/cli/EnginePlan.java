@@ -131,6 +131,9 @@ final class EnginePlan {
 
     private void addDevice(List<String> arguments, int gpu, int ranks) throws UsageException {
         Expect.oneOf("--kv-link", options.kvLink, "nccl", "copy");
+        if (options.kvLink.equals("copy") && !options.device.equals("cuda")) {
+            throw new UsageException("--kv-link: copy (expected: only with --device cuda)");
+        }
         Collections.addAll(arguments, "--device", options.device);
         if (options.device.equals("cuda")) {
             // Engines go round the GPUs; more engines than GPUs share them.

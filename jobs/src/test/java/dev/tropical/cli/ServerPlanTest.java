@@ -117,6 +117,8 @@ class ServerPlanTest {
                 .containsSequence("--kv-link", "copy");
         assertThatThrownBy(() -> plan("--device", "cuda", "--kv-link", "tcp"))
                 .hasMessage("--kv-link: tcp (expected: nccl or copy)");
+        assertThatThrownBy(() -> plan("--kv-link", "copy"))
+                .hasMessage("--kv-link: copy (expected: only with --device cuda)");
     }
 
     @Test
