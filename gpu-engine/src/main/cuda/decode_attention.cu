@@ -1,7 +1,9 @@
 // Attention of one new token a sequence over the paged KV cache, split over the context (Flash-Decoding: Dao et al.,
-// 2023), by the shares that decode_plan made: warps go over tiles of 16 keys, and wait for each other only where a head is
-// cut into several shares (decode_parts.cuh), so all of them must be on the GPU at a time. The query heads that share a KV
-// head are the columns of tensor-core tiles, so each key and value is read once for all of them.
+// 2023), by the shares that decode_plan made: warps go over tiles of 16 keys, and only where a head is cut into several
+// shares does an earlier warp wait for later ones (decode_parts.cuh). Those must come onto the GPU while it waits: the grid
+// is no larger than what is there at once, and kernels that delay a part of it, the one before or those of other streams,
+// must not wait for this one. The query heads that share a KV head are the columns of tensor-core tiles, so each key and
+// value is read once for all of them.
 // Lengths and block tables are read from device memory and the grid is fixed, so that one captured graph serves every
 // length. A sequence of length 0 (padding) has no tile, and its row of the result is left alone.
 //
