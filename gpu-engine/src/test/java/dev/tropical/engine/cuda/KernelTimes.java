@@ -14,6 +14,12 @@ final class KernelTimes implements AutoCloseable {
     /** Layers that work goes over. */
     static final int LAYERS = 8;
 
+    /**
+     * Large products draw so much power that the GPU lowers its clock within some tenths of a
+     * second, by a quarter. What is compared is therefore timed after so long of itself.
+     */
+    static final long WARM_NS = 700_000_000L;
+
     private static final int REPEATS = 7;
     private static final long COPIED_BYTES = 4L << 30;
 
@@ -54,6 +60,15 @@ final class KernelTimes implements AutoCloseable {
 
     /** The same with all launches in a graph. */
     double graphMs(IntConsumer launch) {
+        return graphMs(launch, 0);
+    }
+
+    /** The same after so much of it that the power limit has set the clock. */
+    double steadyGraphMs(IntConsumer launch) {
+        return graphMs(launch, WARM_NS);
+    }
+
+    private double graphMs(IntConsumer launch, long warmNs) {
         launch.accept(0);
         gpu.stream.synchronize();
         Runnable all =
@@ -63,6 +78,11 @@ final class KernelTimes implements AutoCloseable {
                     }
                 };
         try (StepGraph graph = new StepGraph(gpu.stream, all)) {
+            long startNs = System.nanoTime();
+            while (System.nanoTime() - startNs < warmNs) {
+                graph.launch(gpu.stream);
+                gpu.stream.synchronize();
+            }
             return ms(layer -> graph.launch(gpu.stream)) / LAYERS;
         }
     }

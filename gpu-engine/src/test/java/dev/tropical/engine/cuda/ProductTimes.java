@@ -59,7 +59,8 @@ final class ProductTimes implements AutoCloseable {
             }
             tune(tuner, List.of(head), true, tokens);
         }
-        return layersMs(tokens) + times.graphMs(i -> multiply(head, true, tokens));
+        return config.numLayers() * times.graphMs(layer(tokens))
+                + times.graphMs(i -> multiply(head, true, tokens));
     }
 
     private void tune(GemmTuner tuner, List<Matrix> weights, boolean isFloat32, int tokens) {
@@ -67,10 +68,13 @@ final class ProductTimes implements AutoCloseable {
         tuner.tune(shape, weights, tokens, in.address(), out.address(), stream -> {});
     }
 
-    /** Milliseconds of all layers' products of so many tokens. */
+    /** Milliseconds of all layers' products of so many tokens of prompts. */
     double layersMs(int tokens) {
-        IntConsumer layer = i -> layers.get(i).forEach(weight -> multiply(weight, false, tokens));
-        return config.numLayers() * times.graphMs(layer);
+        return config.numLayers() * times.steadyGraphMs(layer(tokens));
+    }
+
+    private IntConsumer layer(int tokens) {
+        return i -> layers.get(i).forEach(weight -> multiply(weight, false, tokens));
     }
 
     private void multiply(Matrix weight, boolean isFloat32, int tokens) {

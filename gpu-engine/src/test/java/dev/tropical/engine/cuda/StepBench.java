@@ -179,6 +179,10 @@ final class StepBench {
     }
 
     private void prefill(CudaSteps steps, int length, int cached) throws InterruptedException {
+        long startNs = System.nanoTime();
+        while (System.nanoTime() - startNs < KernelTimes.WARM_NS) {
+            steps.prefill(length, cached);
+        }
         double[] samples = new double[PREFILLS];
         for (int i = 0; i < PREFILLS; i++) {
             samples[i] = steps.prefill(length, cached);
