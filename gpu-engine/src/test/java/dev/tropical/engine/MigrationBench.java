@@ -15,8 +15,9 @@ import java.util.Random;
 /**
  * What moving sequences between two engine processes on two GPUs takes, in InternLM2.5-20B's
  * dimensions: how long a sequence waits, what the receiver's other sequences notice, and what is
- * left behind when one of the two is killed. Arguments: {@code move}, {@code kill N} or both, and
- * {@code copy} for links by copies.
+ * left behind when one of the two is killed. Arguments: {@code move}, {@code kill N} or both;
+ * {@code copy} for links by copies; {@code sender} or {@code receiver} to kill always that one, so
+ * that one process survives all kills, otherwise they are killed in turn.
  */
 public final class MigrationBench implements AutoCloseable {
     private static final int VOCAB = 92544;
@@ -52,7 +53,7 @@ public final class MigrationBench implements AutoCloseable {
         if (wanted.contains("kill")) {
             int kills = Integer.parseInt(wanted.get(wanted.indexOf("kill") + 1));
             try (MigrationBench bench = new MigrationBench(KILL_LAYERS, link)) {
-                bench.kill(kills);
+                bench.kill(kills, wanted);
             }
         }
     }
@@ -216,7 +217,7 @@ public final class MigrationBench implements AutoCloseable {
     }
 
     /** Kills one of the two in the middle of a transfer, again and again. */
-    private void kill(int kills) throws Exception {
+    private void kill(int kills, List<String> wanted) throws Exception {
         SequenceKey first = submit("p", 8192, 4, DecodePlacement.DECODE_PEER);
         lane.readUntil(() -> lane.finished.containsKey(first), WAIT_SECONDS);
         SequenceKey second = submit("p", 8192, 4, DecodePlacement.DECODE_PEER);
@@ -224,7 +225,8 @@ public final class MigrationBench implements AutoCloseable {
         int bad = 0;
         long[] before = {-1, -1};
         for (int i = 0; i < kills; i++) {
-            boolean isSenderKilled = i % 2 == 0;
+            boolean isSenderKilled =
+                    wanted.contains("sender") || (i % 2 == 0 && !wanted.contains("receiver"));
             submit("p", 32000, 4, DecodePlacement.DECODE_PEER);
             lane.readFor(150 + random.nextInt(200));
             (isSenderKilled ? prefill : decode).kill();
