@@ -36,7 +36,7 @@ public record EngineSpec(
         }
         List<String> command = ChildJvm.modestCommand();
         command.add("-XX:CompileCommand=quiet");
-        command.add("-XX:CompileCommand=CompileThresholdScaling," + KERNELS + ",0.02");
+        command.add("-XX:CompileCommand=CompileThresholdScaling," + KERNELS + ",0.1");
         // Interpreted vectors take more processor time than to wait for their compiler.
         command.add("-XX:CompileCommand=BackgroundCompilation," + KERNELS + ",false");
         return command;

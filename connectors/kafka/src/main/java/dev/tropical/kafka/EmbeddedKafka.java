@@ -143,8 +143,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         p.setProperty("group.initial.rebalance.delay.ms", "0");
         p.setProperty("controlled.shutdown.enable", "false");
         // It is let in again only when the session of its former life is over.
-        p.setProperty("broker.session.timeout.ms", "3000");
-        p.setProperty("broker.heartbeat.interval.ms", "500");
+        p.setProperty("broker.session.timeout.ms", "1500");
+        p.setProperty("broker.heartbeat.interval.ms", "300");
         for (String topic :
                 new String[] {
                     "offsets.topic", "transaction.state.log", "share.coordinator.state.topic"
