@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What readers have seen since the restored snapshot was taken: taken as given, so that no stream
@@ -71,18 +72,31 @@ final class Emitted {
         return isOther || other.finish() != null ? other : one;
     }
 
+    /**
+     * Leaves out what readers of the request have dropped: whatever is of an earlier run than
+     * {@code known}, the newest that the restored state knows to have spoken of it.
+     */
+    void dropBefore(String id, long known) {
+        if (ended.getOrDefault(id, known) < known) {
+            ended.remove(id);
+        }
+        chunks.computeIfPresent(id, (key, seen) -> since(known, seen));
+    }
+
+    private static @Nullable List<Chunk> since(long known, List<Chunk> seen) {
+        List<Chunk> left = seen.stream().filter(each -> each.meta().epoch() >= known).toList();
+        return left.isEmpty() ? null : left;
+    }
+
     /** Moves the request on to where its readers are; once. */
     void applyTo(InFlightRequest request) {
-        long known = request.saidInEpoch();
-        if (ended.getOrDefault(request.id(), known) < known) {
-            ended.remove(request.id());
-        }
+        dropBefore(request.id(), request.saidInEpoch());
         List<Chunk> seen = chunks.remove(request.id());
         if (seen == null) {
             return;
         }
         for (Chunk chunk : seen) {
-            if (chunk.choice() < request.choices().size() && chunk.meta().epoch() >= known) {
+            if (chunk.choice() < request.choices().size()) {
                 request.choices().get(chunk.choice()).assume(chunk);
                 request.saidIn(chunk.meta().epoch());
             }

@@ -85,6 +85,7 @@ final class LaneTable {
             return;
         }
         if (!texts.serves(state.getRequest().getModel())) {
+            run.emitted().dropBefore(state.getRequest().getId(), state.getSaidInEpoch());
             unserved.add(state.getRequest());
             return;
         }

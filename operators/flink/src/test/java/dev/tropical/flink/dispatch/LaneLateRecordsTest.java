@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tropical.protocol.CompletionRecord;
 import dev.tropical.protocol.CompletionRecord.Chunk;
 import dev.tropical.protocol.CompletionRecord.Ending;
+import dev.tropical.protocol.wire.AdmittedRequest;
+import dev.tropical.protocol.wire.InFlight;
 import dev.tropical.protocol.wire.RefusalCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +95,23 @@ class LaneLateRecordsTest {
     }
 
     @Test
+    void shouldEndWhatIsNotServedAnyMoreThoughAnEarlierRunFailedItTooLate() {
+        rig.dispatch(request("r", 6).build(), "d1");
+        step();
+        rig.snapshot(1);
+        failOnD1();
+        List<CompletionRecord> late = takeFromTopic(2);
+        restart();
+        goOnElsewhere(1);
+        rig.snapshot(2);
+        int since = topic.size();
+        arrive(late);
+        rig.state.computeIfPresent("r", (id, state) -> ofModel("gone", state));
+        restart(since);
+        assertThat(readersEnding("r").error().code()).isEqualTo("model_not_found");
+    }
+
+    @Test
     void shouldTakeForSeenWhatAnEarlierRunWroteInTime() {
         rig.dispatch(request("r", 6).build(), "d1");
         step();
@@ -165,6 +184,11 @@ class LaneLateRecordsTest {
         assertThat(readersText("r")).isEqualTo("ab");
         assertThat(readersEnding("r").error()).isNull();
         assertThat(rig.lanes.inFlightCount()).isZero();
+    }
+
+    private static InFlight ofModel(String model, InFlight state) {
+        AdmittedRequest.Builder request = state.getRequest().toBuilder().setModel(model);
+        return state.toBuilder().setRequest(request).build();
     }
 
     // ---- the topic and its readers -----------------------------------------------------------
