@@ -99,19 +99,27 @@ final class CompletionDispatcher implements Runnable {
      * @throws IllegalStateException when this has ended
      */
     void follow(Follower follower) {
-        checkAlive();
-        Runnable mail = () -> open(follower);
-        post(mail);
-        // The thread may have read its last mail between the check and the post.
-        if (isEnding && mails.remove(mail)) {
-            follower.fail(new IllegalStateException("the completion stream has ended", failure));
+        if (isEnding) {
+            throw hasEnded();
+        }
+        if (!tryPost(() -> open(follower))) {
+            follower.fail(hasEnded());
         }
     }
 
-    void checkAlive() {
-        if (isEnding) {
-            throw new IllegalStateException("the completion stream has ended", failure);
-        }
+    private IllegalStateException hasEnded() {
+        return new IllegalStateException("the completion stream has ended", failure);
+    }
+
+    /**
+     * Posts the action.
+     *
+     * @return false when it will never be run: this has ended
+     */
+    boolean tryPost(Runnable action) {
+        post(action);
+        // The thread may have read its last mail before this one came.
+        return !(isEnding && mails.remove(action));
     }
 
     /** Runs an action on the dispatcher's thread, after the followers that came before it. */
@@ -146,7 +154,7 @@ final class CompletionDispatcher implements Runnable {
             failure = e;
         } finally {
             isEnding = true;
-            failAll(new IllegalStateException("the completion stream has ended", failure));
+            failAll(hasEnded());
             history.close();
             Consumers.closeNow(consumer);
         }
@@ -181,7 +189,7 @@ final class CompletionDispatcher implements Runnable {
 
     private void open(Follower follower) {
         if (isEnding) {
-            follower.fail(new IllegalStateException("the completion stream has ended", failure));
+            follower.fail(hasEnded());
             return;
         }
         if (isExpired(follower, System.nanoTime())) {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,6 @@ public final class CompletionStream implements AutoCloseable {
         producer = new KafkaProducer<>(producerProperties(settings));
         try {
             dispatcher = new CompletionDispatcher(settings, isReadCommitted, this::produce);
-            producer.partitionsFor(requestTopic); // and stays known, so that no send waits for it
         } catch (RuntimeException e) {
             producer.close(Duration.ZERO);
             throw e;
@@ -46,7 +46,7 @@ public final class CompletionStream implements AutoCloseable {
 
     private static Properties producerProperties(KafkaSettings settings) {
         Properties properties = Records.producerProperties(settings);
-        properties.setProperty("max.block.ms", "30000");
+        properties.putIfAbsent("max.block.ms", "30000");
         properties.setProperty("key.serializer", ByteArraySerializer.class.getName());
         properties.setProperty("value.serializer", ByteArraySerializer.class.getName());
         return properties;
@@ -57,12 +57,29 @@ public final class CompletionStream implements AutoCloseable {
      *
      * @param isReadCommitted whether to see only what a checkpoint has committed (for {@link
      *     Delivery#EXACTLY_ONCE})
-     * @throws IllegalStateException when the completions topic cannot be read
+     * @throws IllegalStateException naming the topic, when the completions topic cannot be read or
+     *     the requests topic is not known within 30 s ({@code max.block.ms})
      */
     public static CompletionStream open(KafkaSettings settings, boolean isReadCommitted) {
         CompletionStream stream = new CompletionStream(settings, isReadCommitted);
-        stream.thread.start();
+        stream.thread.start(); // which closes the consumer, whatever becomes of the stream
+        try {
+            stream.awaitRequestTopic();
+        } catch (RuntimeException e) {
+            stream.close();
+            throw e;
+        }
         return stream;
+    }
+
+    /** It stays known, so that no send waits for it. */
+    private void awaitRequestTopic() {
+        try {
+            producer.partitionsFor(requestTopic);
+        } catch (KafkaException e) {
+            throw new IllegalStateException(
+                    "topic " + requestTopic + " cannot be written: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -109,7 +126,8 @@ public final class CompletionStream implements AutoCloseable {
      * Produces the request's cancellation, after the request itself; its stream then ends with
      * {@code cancelled}. Does not block; an id that is unknown or has ended is none's fault.
      *
-     * @return completes when the broker has it; fails with {@link NotProducedException}
+     * @return completes when the broker has it; fails with {@link NotProducedException}, also when
+     *     this stream has ended
      */
     public CompletionStage<Void> cancel(String id) {
         return tell(id, RequestOp.CANCEL.encode(requireId(id), null));
@@ -126,21 +144,34 @@ public final class CompletionStream implements AutoCloseable {
     }
 
     private CompletionStage<Void> tell(String id, byte[] op) {
-        dispatcher.checkAlive();
         CompletableFuture<Void> produced = new CompletableFuture<>();
         Callback told =
                 (metadata, error) -> {
                     if (error == null) {
                         produced.complete(null);
                     } else {
-                        LOG.warn("request {} is not cancelled", id, error);
-                        produced.completeExceptionally(
-                                new NotProducedException(
-                                        "the cancellation could not be produced", error));
+                        notTold(id, produced, error);
                     }
                 };
-        dispatcher.post(() -> send(id, op, told));
+        if (!dispatcher.tryPost(() -> tell(id, op, told))) {
+            notTold(id, produced, new IllegalStateException("the completion stream has ended"));
+        }
         return produced;
+    }
+
+    /** What the producer throws is this caller's trouble, not the dispatcher's. */
+    private void tell(String id, byte[] op, Callback told) {
+        try {
+            send(id, op, told);
+        } catch (RuntimeException e) {
+            told.onCompletion(null, e);
+        }
+    }
+
+    private static void notTold(String id, CompletableFuture<Void> produced, Exception cause) {
+        LOG.warn("request {} is not cancelled", id, cause);
+        produced.completeExceptionally(
+                new NotProducedException("the cancellation could not be produced", cause));
     }
 
     private static String requireId(String id) {

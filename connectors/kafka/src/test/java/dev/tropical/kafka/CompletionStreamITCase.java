@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Ending;
 import dev.tropical.kafka.CompletionEvent.Finish;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.management.ObjectName;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -173,6 +178,38 @@ class CompletionStreamITCase {
         KafkaSettings missing = SharedKafka.settings();
         assertThatThrownBy(() -> CompletionStream.open(missing, false))
                 .hasMessageContaining(missing.topics().completions());
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenOnlyTheRequestsTopicIsMissing() throws Exception {
+        KafkaSettings fresh = SharedKafka.settings();
+        String client = fresh.topics().prefix();
+        Map<String, String> impatient = Map.of("max.block.ms", "500", "client.id", client);
+        KafkaSettings missing =
+                new KafkaSettings(fresh.bootstrapServers(), fresh.topics(), impatient);
+        try (Admin admin = Admin.create(fresh.clientProperties())) {
+            NewTopic completions = new NewTopic(fresh.topics().completions(), 1, (short) 1);
+            admin.createTopics(List.of(completions)).all().get(20, TimeUnit.SECONDS);
+        }
+        assertThatThrownBy(() -> CompletionStream.open(missing, false))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(fresh.topics().requests());
+        assertThat(openClients(client)).isEmpty();
+        assertThat(openClients("*")).as("those of the other streams").isNotEmpty();
+    }
+
+    private static Set<ObjectName> openClients(String id) throws Exception {
+        ObjectName names = new ObjectName("kafka.*:type=app-info,id=" + id);
+        return ManagementFactory.getPlatformMBeanServer().queryNames(names, null);
+    }
+
+    /** Its thread may have run its last mail when the cancellation came. */
+    @Test
+    void shouldTellThatACancelCameTooLate() throws Exception {
+        stream.close();
+        CompletableFuture<Void> cancelled = stream.cancel("late").toCompletableFuture();
+        assertThatThrownBy(() -> cancelled.get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(NotProducedException.class);
     }
 
     private void answer(String id) {
