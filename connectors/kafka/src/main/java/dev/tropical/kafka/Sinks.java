@@ -30,6 +30,11 @@ final class Sinks {
      *   <li>No batch expires. While the broker is away the job waits, and what it has not written
      *       it drops only by ending its producer.
      * </ul>
+     *
+     * <p>That wait has the deadline of the checkpoints, which flush the sinks: a partition that
+     * takes no record makes them time out, and the job fails once it does not tolerate more of
+     * them. Its exception tells of checkpoints only; which partition it is, the producer's warnings
+     * say at each try.
      */
     static Properties inOrder(KafkaSettings settings) {
         Properties properties = Records.producerProperties(settings);

@@ -13,6 +13,18 @@ import org.apache.flink.core.execution.CheckpointingMode;
 
 /** What every job of the project sets, and why. */
 public final class FlinkSettings {
+    /**
+     * A checkpoint takes a fraction of a second, but for what waits for the broker; one that is
+     * given up is followed by the next.
+     */
+    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(20);
+
+    /**
+     * A minute and a half without space for checkpoints, which fail at once. A sink that cannot
+     * write makes them time out: its job fails, and starts again, after 101 times 20 s, 34 minutes.
+     */
+    private static final int TOLERABLE_FAILURES = 100;
+
     private FlinkSettings() {}
 
     /**
@@ -46,7 +58,8 @@ public final class FlinkSettings {
         settings.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-        settings.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, 100);
+        settings.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, CHECKPOINT_TIMEOUT);
+        settings.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERABLE_FAILURES);
         settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         settings.set(
                 RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
