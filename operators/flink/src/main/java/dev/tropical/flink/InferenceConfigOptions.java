@@ -112,7 +112,8 @@ public final class InferenceConfigOptions {
                     .withDescription(
                             "Most ids that are remembered, for a day, to tell a repeated one from a"
                                     + " new one. 56 bytes each over all TaskManagers, and in each"
-                                    + " checkpoint. Not below 1,400 times the requests a second.");
+                                    + " checkpoint: 29 MB of the default. Not below 1,400 times the"
+                                    + " requests a second. For state.backend.type hashmap.");
 
     public static final ConfigOption<Duration> DEFAULT_TTFT =
             ConfigOptions.key(PREFIX + "default-ttft")

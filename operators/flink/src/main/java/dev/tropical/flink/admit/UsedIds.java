@@ -17,15 +17,23 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ids that were used, good or bad, and by what. Keyed state: the lane's newest ones. Times are
  * the broker's, so that what a restart reads again is judged as it was the first time.
+ *
+ * <p>For state that the backend keeps as objects ({@code hashmap}): one that serializes it writes a
+ * lane's whole memory, some 200 KB, at each request. It works, slowly, and a warning says so.
  */
 final class UsedIds {
+    private static final Logger LOG = LoggerFactory.getLogger(UsedIds.class);
+
     private final ValueState<IdMemory> memories;
     private final MapState<String, byte[]> former; // as release 0.1 kept them
     private final int idsPerLane;
+    private boolean isBackendKnown;
 
     UsedIds(RuntimeContext context, int idsPerLane) {
         this.idsPerLane = idsPerLane;
@@ -58,7 +66,27 @@ final class UsedIds {
      * @param sha256 of the request's body
      */
     void use(InferenceRequest request, byte[] sha256) throws Exception {
-        memories.update(memory().with(request.id(), request.arrivedAtMs(), sha256));
+        IdMemory used = memory().with(request.id(), request.arrivedAtMs(), sha256);
+        memories.update(used);
+        if (!isBackendKnown) {
+            isBackendKnown = true;
+            warnIfSerialized(used);
+        }
+    }
+
+    private void warnIfSerialized(IdMemory written) throws Exception {
+        if (isSerialized(memories, written)) {
+            LOG.warn(
+                    "state.backend.type serializes state: each request writes all ids that its"
+                            + " lane remembers, at most {} (expected: hashmap, or fewer"
+                            + " tropical.remembered-ids)",
+                    idsPerLane);
+        }
+    }
+
+    /** Whether the state gives back another object than it was given. */
+    static boolean isSerialized(ValueState<IdMemory> state, IdMemory written) throws Exception {
+        return state.value() != written;
     }
 
     private IdMemory memory() throws Exception {
