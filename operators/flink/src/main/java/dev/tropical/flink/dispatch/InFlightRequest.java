@@ -13,10 +13,8 @@ import dev.tropical.protocol.wire.SequenceKey;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +32,7 @@ final class InFlightRequest {
     private final List<ChoiceStream> choices = new ArrayList<>();
     private final Set<String> engines = new LinkedHashSet<>();
     private int attempt;
-    private final Map<Integer, String> lostAttempts =
-            new TreeMap<>(); // to the engine while that may only be silent
+    private final Losses losses = new Losses();
     private InFlightPhase phase = InFlightPhase.RETRYING;
     private String engineId = "";
     private long seq;
@@ -45,8 +42,7 @@ final class InFlightRequest {
     private long boundAtMs;
     private long saidInEpoch; // 0 = nothing yet
     private String begunAt = ""; // of this attempt
-    private final List<String> otherLosses = new ArrayList<>(); // as lostAttempts; not kept
-    private int tokensBefore; // this attempt; as handOvers
+    private int tokensBefore; // this attempt; not kept
     private int handOvers; // of this attempt; not kept: one too many does no harm
 
     /** A request that no engine has been asked to run yet; {@link #bind} comes next. */
@@ -62,7 +58,7 @@ final class InFlightRequest {
     static InFlightRequest restore(InFlight state, TextSource texts) {
         InFlightRequest restored = new InFlightRequest(state.getRequest(), texts);
         restored.attempt = state.getAttempt();
-        state.getLostAttemptsList().forEach(lost -> restored.lostAttempts.put(lost, ""));
+        restored.losses.inherit(state.getLostAttemptsList());
         restored.phase = state.getPhase();
         restored.engineId = state.getEngineId();
         restored.seq = state.getSeq();
@@ -83,7 +79,7 @@ final class InFlightRequest {
                 InFlight.newBuilder()
                         .setRequest(request)
                         .setAttempt(attempt)
-                        .addAllLostAttempts(lostAttempts.keySet())
+                        .addAllLostAttempts(losses.suspectAttempts())
                         .setPhase(phase)
                         .setEngineId(engineId)
                         .setSeq(seq)
@@ -122,14 +118,8 @@ final class InFlightRequest {
         return attempt;
     }
 
-    /** Attempts that lost their engine and were {@linkplain #isSuspect suspect}. */
-    int losses() {
-        return lostAttempts.size();
-    }
-
-    /** Attempts that lost their engine otherwise. */
-    int otherLosses() {
-        return otherLosses.size();
+    Losses losses() {
+        return losses;
     }
 
     /**
@@ -153,28 +143,6 @@ final class InFlightRequest {
     /** The engine has begun to work on this attempt. */
     void begun(String atEngineId) {
         begunAt = atEngineId;
-    }
-
-    /** An engine that still holds an attempt that counts as lost was only silent. */
-    void regained(int silentAttempt) {
-        lostAttempts.remove(silentAttempt);
-    }
-
-    /**
-     * The engine is back and had only been silent. Whatever has become of what it held, this
-     * request did not end its process.
-     *
-     * @return whether an attempt had counted as lost with it
-     */
-    boolean regainedAll(String silentEngineId) {
-        otherLosses.removeIf(silentEngineId::equals);
-        return lostAttempts.values().removeIf(silentEngineId::equals);
-    }
-
-    /** The engine is another process now: what counted as lost with it stays lost. */
-    void lostForGood(String deadEngineId) {
-        lostAttempts.replaceAll((lost, engine) -> engine.equals(deadEngineId) ? "" : engine);
-        otherLosses.replaceAll(engine -> engine.equals(deadEngineId) ? "" : engine);
     }
 
     InFlightPhase phase() {
@@ -271,11 +239,6 @@ final class InFlightRequest {
         }
     }
 
-    /** What earlier attempts have been through, of which this run of the lane knows nothing. */
-    void inherit(Dispatch dispatch) {
-        dispatch.getLostAttemptsList().forEach(lost -> lostAttempts.putIfAbsent(lost, ""));
-    }
-
     /** The engine has been asked, or holds sequences of this attempt as an inventory says. */
     void run(int runningAttempt, String engine, long nowMs) {
         attempt = runningAttempt;
@@ -292,10 +255,8 @@ final class InFlightRequest {
      * @param isSilent whether that engine is not heard of, and may come back as it was
      */
     Retry giveUp(boolean isLoss, String leftEngineId, boolean isSilent) {
-        if (isLoss && isSuspect(leftEngineId)) {
-            lostAttempts.put(attempt, isSilent ? leftEngineId : "");
-        } else if (isLoss) {
-            otherLosses.add(isSilent ? leftEngineId : "");
+        if (isLoss) {
+            losses.add(attempt, isSuspect(leftEngineId), isSilent ? leftEngineId : "");
         }
         Retry.Builder retry =
                 Retry.newBuilder()
@@ -304,7 +265,7 @@ final class InFlightRequest {
                         .setFirstTokenAtMs(firstTokenAtMs)
                         .setLostEngineId(leftEngineId)
                         .setHandOvers(handOvers)
-                        .addAllLostAttempts(lostAttempts.keySet());
+                        .addAllLostAttempts(losses.suspectAttempts());
         for (ChoiceStream choice : choices) {
             retry.addProgress(choice.toProgress());
             choice.engine().unconfirm();

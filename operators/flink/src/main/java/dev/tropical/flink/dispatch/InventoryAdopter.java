@@ -64,7 +64,7 @@ final class InventoryAdopter {
         SequenceKey key = held.getTokens().getKey();
         InFlightRequest request = known(held);
         if (request != null && isAlive(held.getTokens())) {
-            request.regained(key.getAttempt());
+            request.losses().regained(key.getAttempt());
             table.changed(request);
         }
         if (request == null

@@ -153,7 +153,7 @@ final class LaneActions {
      */
     void retry(InFlightRequest request, boolean isLoss, String engineId, String reason) {
         boolean isSuspect = request.isSuspect(engineId);
-        int losses = isSuspect ? request.losses() : request.otherLosses();
+        int losses = request.losses().count(isSuspect);
         if (isLoss && losses + 1 >= (isSuspect ? MAX_LOSSES : MAX_OTHER_LOSSES)) {
             fail(
                     request,

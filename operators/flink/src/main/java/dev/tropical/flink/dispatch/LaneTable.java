@@ -240,10 +240,10 @@ final class LaneTable {
         }
         if (engines.isSameProcess(engineId, incarnation)) {
             table.all().stream()
-                    .filter(request -> request.regainedAll(engineId))
+                    .filter(request -> request.losses().regainedAll(engineId))
                     .forEach(table::changed);
         } else {
-            table.all().forEach(request -> request.lostForGood(engineId));
+            table.all().forEach(request -> request.losses().lostForGood(engineId));
         }
         engines.set(engineId, Phase.READY);
         adopter.adopt(engineId, inventory, isSettled);

@@ -137,7 +137,7 @@ final class RouterInputs {
         if (request == null) {
             return null;
         }
-        request.inherit(dispatch);
+        request.losses().inherit(dispatch.getLostAttemptsList());
         for (ChoiceProgress progress : dispatch.getProgressList()) {
             sayProgress(request, progress);
         }
