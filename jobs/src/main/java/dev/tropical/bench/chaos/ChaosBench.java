@@ -42,7 +42,7 @@ public final class ChaosBench {
             Run restarts =
                     breakUnderLoad(system, client, "restarts", options.withoutEngineFaults());
             system.awaitIdle();
-            long recomputed = system.generatedTokens() - before - restarts.tokens();
+            long recomputed = restarts.recomputed(before, system.generatedTokens());
             TopicAudit audit = TopicAudit.of(system.kafka());
             return ChaosOutcome.of(all.and(restarts), alone, audit, recomputed);
         }
@@ -84,8 +84,15 @@ public final class ChaosBench {
                     recoveries.and(later.recoveries));
         }
 
-        int tokens() {
-            return traces.stream().mapToInt(RequestTrace::tokens).sum();
+        /**
+         * Tokens that engines generated beside those that clients read.
+         *
+         * @param generatedBefore by the engines, in all, when this began
+         * @param generatedAfter the same when it was over and nothing was under way
+         */
+        long recomputed(long generatedBefore, long generatedAfter) {
+            long read = traces.stream().mapToLong(RequestTrace::tokens).sum();
+            return generatedAfter - generatedBefore - read;
         }
 
         private static <T> List<T> concat(List<T> first, List<T> second) {

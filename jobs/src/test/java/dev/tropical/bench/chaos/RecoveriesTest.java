@@ -2,6 +2,7 @@ package dev.tropical.bench.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tropical.bench.chaos.ChaosBench.Run;
 import dev.tropical.kafka.CompletionEvent.Chunk;
 import dev.tropical.kafka.CompletionEvent.Ending;
 import java.util.List;
@@ -49,6 +50,15 @@ class RecoveriesTest {
         assertThat(kept.recoveryMs(fault, NO_NEXT)).isNegative();
         Fault early = new Fault(FaultKind.DECODE_KILLED, "decode-0", beforeNs - MS);
         assertThat(theirs.recoveryMs(early, NO_NEXT)).isNegative();
+    }
+
+    @Test
+    void shouldCountWhatEnginesGeneratedAndNobodyRead() {
+        RequestTrace two = trace("decode-0");
+        two.onEvent(new Chunk(0, 1, List.of(7, 8), "bc", List.of()));
+        Run run = new Run(List.of(), List.of(two, trace("decode-1")));
+        assertThat(run.recomputed(100, 104)).isZero();
+        assertThat(run.recomputed(100, 109)).isEqualTo(5);
     }
 
     private static RequestTrace trace(String engine) {
