@@ -32,6 +32,12 @@ public final class ProfileMain implements Callable<Integer> {
     private @Nullable Path out;
 
     @Option(
+            names = "--points",
+            paramLabel = "FILE",
+            description = "Also write each measured step there, as CSV.")
+    private @Nullable Path points;
+
+    @Option(
             names = "--seconds",
             defaultValue = "20",
             description = "How long to measure. Default: ${DEFAULT-VALUE}.")
@@ -69,6 +75,9 @@ public final class ProfileMain implements Callable<Integer> {
                             runner, Duration.ofSeconds(seconds), System::nanoTime, () -> false);
         }
         System.err.println("measured " + profile);
+        if (points != null) {
+            Files.writeString(points, profile.toCsv());
+        }
         String json = CostProfile.toJson(profile.cost(), about(options, profile));
         if (out == null) {
             System.out.println(json);

@@ -26,6 +26,15 @@ public final class StepCostFit {
 
     /** Counts a measured step; one of no duration is left out. */
     public void add(StepShape shape, long durationNs) {
+        add(shape, durationNs, 1);
+    }
+
+    /**
+     * As {@link #add(StepShape, long)}.
+     *
+     * @param weight how often it counts
+     */
+    public void add(StepShape shape, long durationNs, double weight) {
         if (durationNs <= 0) {
             return;
         }
@@ -39,7 +48,7 @@ public final class StepCostFit {
             shape.prefillTokens() > 0 ? 1 : 0
         };
         for (int i = 0; i < TERMS; i++) {
-            double weighted = terms[i] / seconds / seconds;
+            double weighted = weight * terms[i] / seconds / seconds;
             targets[i] += weighted * seconds;
             for (int j = 0; j < TERMS; j++) {
                 products[i][j] += weighted * terms[j];
