@@ -75,11 +75,10 @@ record FlinkHome(Path lib, Path jobJar, Path folder) {
                 # The job's classes are on the class path.
                 classloader.resolve-order: parent-first
                 execution.checkpointing.dir: %6$s
-                # A TaskManager that died is noticed within 1 s (two calls that fail), one whose machine is
-                # gone within 8. A job runs on for as long without its JobManager: about what a new one
-                # needs to start and be given the job again on a busy machine.
+                # A process that died is noticed within 1 s (two calls that fail), a machine that is gone
+                # within 5.
                 heartbeat.interval: 500
-                heartbeat.timeout: 8000
+                heartbeat.timeout: 5000
                 # Who looks for a JobManager that is just starting asks again soon (10 s otherwise).
                 cluster.registration.error-delay: 500
                 # A job takes the slots that are there when those of a lost TaskManager do not come back.

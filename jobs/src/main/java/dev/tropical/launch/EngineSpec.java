@@ -36,6 +36,8 @@ public record EngineSpec(
         }
         List<String> command = ChildJvm.modestCommand();
         command.add("-XX:CompileCommand=quiet");
+        // A tenth of the usual calls; after a fiftieth, attention is compiled to half as slow
+        // again.
         command.add("-XX:CompileCommand=CompileThresholdScaling," + KERNELS + ",0.1");
         // Interpreted vectors take more processor time than to wait for their compiler.
         command.add("-XX:CompileCommand=BackgroundCompilation," + KERNELS + ",false");

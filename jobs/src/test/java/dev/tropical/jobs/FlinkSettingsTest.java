@@ -25,7 +25,7 @@ class FlinkSettingsTest {
     void shouldBearShortOutages() {
         Configuration settings = FlinkSettings.of(1, "file:///checkpoints");
         assertThat(settings.get(CHECKPOINTING_TIMEOUT))
-                .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+                .isGreaterThanOrEqualTo(Duration.ofSeconds(20));
         assertThat(settings.get(TOLERABLE_FAILURE_NUMBER)).isGreaterThanOrEqualTo(60);
     }
 }

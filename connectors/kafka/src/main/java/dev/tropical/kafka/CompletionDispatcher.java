@@ -107,7 +107,7 @@ final class CompletionDispatcher implements Runnable {
         }
     }
 
-    private IllegalStateException hasEnded() {
+    IllegalStateException hasEnded() {
         return new IllegalStateException("the completion stream has ended", failure);
     }
 

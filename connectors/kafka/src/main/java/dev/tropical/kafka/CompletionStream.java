@@ -154,7 +154,7 @@ public final class CompletionStream implements AutoCloseable {
                     }
                 };
         if (!dispatcher.tryPost(() -> tell(id, op, told))) {
-            notTold(id, produced, new IllegalStateException("the completion stream has ended"));
+            notTold(id, produced, dispatcher.hasEnded());
         }
         return produced;
     }
@@ -169,7 +169,7 @@ public final class CompletionStream implements AutoCloseable {
     }
 
     private static void notTold(String id, CompletableFuture<Void> produced, Exception cause) {
-        LOG.warn("request {} is not cancelled", id, cause);
+        LOG.warn("of request {} nothing is told: {}", id, cause.toString());
         produced.completeExceptionally(
                 new NotProducedException("the cancellation could not be produced", cause));
     }

@@ -142,7 +142,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         p.setProperty("default.replication.factor", "1");
         p.setProperty("group.initial.rebalance.delay.ms", "0");
         p.setProperty("controlled.shutdown.enable", "false");
-        // It is let in again only when the session of its former life is over.
+        // It is let in again only when the session of its former life is over; but one that stands
+        // still for longer loses its partitions for a moment.
         p.setProperty("broker.session.timeout.ms", "1500");
         p.setProperty("broker.heartbeat.interval.ms", "300");
         for (String topic :

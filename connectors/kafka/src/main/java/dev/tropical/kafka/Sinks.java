@@ -33,8 +33,8 @@ final class Sinks {
      *
      * <p>That wait has the deadline of the checkpoints, which flush the sinks: a partition that
      * takes no record makes them time out, and the job fails once it does not tolerate more of
-     * them. Its exception tells of checkpoints only; which partition it is, the producer's warnings
-     * say at each try.
+     * them. Its exception tells of checkpoints only; which topic or node it is, the producer's
+     * warnings say at each try.
      */
     static Properties inOrder(KafkaSettings settings) {
         Properties properties = Records.producerProperties(settings);

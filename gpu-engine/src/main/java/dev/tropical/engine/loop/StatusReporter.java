@@ -28,6 +28,7 @@ final class StatusReporter {
     private Role role;
     private long lastNs;
     private long lastStepNs;
+    private boolean wasLong;
     private boolean isChanged = true;
     private boolean isAdvanced;
 
@@ -58,14 +59,17 @@ final class StatusReporter {
 
     /**
      * A step has ended. Each of its decodes has a token more, and with it a whole TPOT of slack
-     * that the router may give to a waiting prompt; of short steps it hears of a few together.
+     * that the router may give to a waiting prompt; of short steps it hears of a few together. One
+     * step that took long among short ones had to wait for a busy core, and is no long one.
      */
     void stepped(long nowNs) {
-        if (nowNs - lastStepNs >= shortStepNs) {
+        boolean isLong = nowNs - lastStepNs >= shortStepNs;
+        if (isLong && wasLong) {
             isChanged = true;
         } else {
             isAdvanced = true;
         }
+        wasLong = isLong;
         lastStepNs = nowNs;
     }
 

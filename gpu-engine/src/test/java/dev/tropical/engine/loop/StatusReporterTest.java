@@ -23,6 +23,19 @@ class StatusReporterTest {
     }
 
     @Test
+    void shouldTakeAStepThatWaitedForACoreForAShortOne() {
+        LoopHarness engine = LoopHarness.greeted(Setup.of("e").loop(LoopOptions.defaults(true)));
+        engine.submit("r", 5, 100);
+        int count = 0;
+        for (int i = 0; i < STEPS; i++) {
+            count += snapshotsWithin(engine, 1, Duration.ofMillis(1));
+            count += snapshotsWithin(engine, 1, Duration.ofMillis(6));
+        }
+        // 140 ms, and two for the sequence's begin.
+        assertThat(count).isLessThanOrEqualTo(16);
+    }
+
+    @Test
     void shouldTellOfNothingWhileNothingHappens() {
         LoopHarness engine = LoopHarness.greeted();
         engine.clock.advance(Duration.ofMillis(5));

@@ -15,7 +15,8 @@ import org.apache.flink.core.execution.CheckpointingMode;
 public final class FlinkSettings {
     /**
      * A checkpoint takes a fraction of a second, but for what waits for the broker; one that is
-     * given up is followed by the next.
+     * given up is followed by the next. A job that is stopped has as long for its savepoint, and
+     * starts again when that does not suffice.
      */
     private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(20);
 

@@ -19,11 +19,8 @@ final class FaultInjector {
     private static final long FROZEN_MS = 2_500;
     private static final long TURN_MS = 50;
 
-    /**
-     * A fault of the cluster is given this long before it is asked whether it is still felt: a job
-     * runs on for up to 8 s without its JobManager, and only then stops.
-     */
-    private static final Duration LEAST_OUTAGE = Duration.ofSeconds(10);
+    /** A fault of the cluster is given this long before it is asked whether it is still felt. */
+    private static final Duration LEAST_OUTAGE = Duration.ofSeconds(8);
 
     private static final List<FaultKind> CLUSTER_FAULTS =
             List.of(

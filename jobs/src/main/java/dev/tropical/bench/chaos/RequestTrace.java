@@ -32,7 +32,6 @@ final class RequestTrace implements CompletionListener {
     private final StringBuilder text = new StringBuilder();
     private final Set<String> engines = new HashSet<>();
     private long endedNs = Long.MAX_VALUE;
-    private int attempts;
     private int tokens;
     private @Nullable String error;
     private @Nullable RuntimeException failure;
@@ -60,18 +59,18 @@ final class RequestTrace implements CompletionListener {
         } else if (event instanceof Ending ending) {
             endedNs = nowNs;
             error = ending.error() == null ? null : ending.error().code();
-            readTimings(ending.timings());
+            readEngines(ending.timings());
         }
     }
 
-    private void readTimings(@Nullable String timings) {
+    private void readEngines(@Nullable String timings) {
         if (timings == null) {
             return;
         }
         try {
-            JsonNode json = JSON.readTree(timings);
-            attempts = json.path("attempts").asInt();
-            json.path("engines").forEach(engine -> engines.add(engine.asText()));
+            for (JsonNode engine : JSON.readTree(timings).path("engines")) {
+                engines.add(engine.asText());
+            }
         } catch (IOException e) {
             throw new IllegalStateException("timings: " + timings + " (expected: JSON)", e);
         }
@@ -118,8 +117,7 @@ final class RequestTrace implements CompletionListener {
      * first.
      *
      * @param nextNs when the next engine was broken: silences from then on are not this fault's
-     * @return negative when the request did not feel it: it had ended, not begun, was elsewhere, or
-     *     was never given to another engine
+     * @return negative when the request did not feel it: it had ended, not begun, or was elsewhere
      */
     synchronized double recoveryMs(Fault fault, long nextNs) {
         long atNs = fault.atNs();
@@ -131,7 +129,6 @@ final class RequestTrace implements CompletionListener {
                 || endedNs < atNs
                 || !isTheirs
                 || later.isEmpty()
-                || attempts < 2
                 || !engines.contains(fault.target())) {
             return -1;
         }

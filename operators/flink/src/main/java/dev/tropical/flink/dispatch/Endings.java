@@ -38,8 +38,7 @@ final class Endings {
 
     /**
      * Durations in ms as JSON: {@code ttft_ms, tpot_ms, queued_ms, prefill_ms} once there is a
-     * token (tpot of the longest choice), {@code jct_ms}, how often the router gave it to an
-     * engine, and the engines that worked on it.
+     * token (tpot of the longest choice), {@code jct_ms}, and the engines that worked on it.
      */
     private static String timings(InFlightRequest request, long nowMs) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -53,7 +52,6 @@ final class Endings {
             json.put("engine_queued_ms", firstChoice(request).getQueuedNs() / NS_PER_MS);
         }
         json.put("jct_ms", times.jctMs());
-        json.put("attempts", request.attempt() + 1);
         ArrayNode engines = json.putArray("engines");
         request.engines().forEach(engines::add);
         return json.toString();

@@ -70,7 +70,6 @@ class LaneTableTest {
                 .contains("\"ttft_ms\":1500")
                 .contains("\"tpot_ms\":100.0")
                 .contains("\"jct_ms\":1700")
-                .contains("\"attempts\":1,")
                 .contains("\"engines\":[\"d1\"]");
     }
 
