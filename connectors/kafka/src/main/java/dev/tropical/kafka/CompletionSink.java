@@ -13,8 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The job's sink of completions: JSON, keyed by request id, sent at once. */
 public final class CompletionSink {
-    /** Longest gap between two checkpoints; the broker's own limit is 15 minutes. */
-    private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
+    /**
+     * Of {@link Delivery#EXACTLY_ONCE}. What a transaction holds is lost to readers when the broker
+     * ends it, so a job must not go on for so long without a checkpoint. The broker's own limit is
+     * 15 minutes.
+     */
+    public static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
 
     private CompletionSink() {}
 

@@ -10,6 +10,7 @@ import dev.tropical.flink.state.KeyGroups;
 import dev.tropical.kafka.CellSink;
 import dev.tropical.kafka.CompletionSink;
 import dev.tropical.kafka.DeadLetterSink;
+import dev.tropical.kafka.Delivery;
 import dev.tropical.kafka.KafkaSettings;
 import dev.tropical.kafka.ProtobufTypeInfo;
 import dev.tropical.kafka.RequestSource;
@@ -24,6 +25,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -89,6 +91,21 @@ public final class Inference {
                                 options.kafka(), options.delivery(), options.groupId()))
                 .name("completions")
                 .uid("completions");
+        if (options.delivery() == Delivery.EXACTLY_ONCE) {
+            failBeforeTransactionsEnd(environment.getCheckpointConfig());
+        }
+    }
+
+    /** Two checkpoints' time is left for the restart. */
+    private static void failBeforeTransactionsEnd(CheckpointConfig checkpoints) {
+        long eachMs = checkpoints.getCheckpointTimeout() + checkpoints.getCheckpointInterval();
+        long borne = CompletionSink.TRANSACTION_TIMEOUT.toMillis() / eachMs - 3;
+        checkpoints.setTolerableCheckpointFailureNumber(
+                (int)
+                        Math.max(
+                                0,
+                                Math.min(
+                                        checkpoints.getTolerableCheckpointFailureNumber(), borne)));
     }
 
     private static SingleOutputStreamOperator<RouteInput> admit(
