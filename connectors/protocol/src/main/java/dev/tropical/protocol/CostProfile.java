@@ -13,14 +13,15 @@ import java.util.Set;
 
 /**
  * A cost model as JSON, seconds and tokens: {@code {"a": 0.033, "a_pf": 0.017, "c_pf": 9.4e-5,
- * "c_attn": 3e-9, "c0": 5.3e-5, "c1": 6e-8}}, and optionally {@code "about"}, an object for people
- * that says what was measured.
+ * "c_attn": 3e-9, "c0": 5.3e-5, "c1": 6e-8}}, and optionally {@code "x_free"}, tokens (0
+ * otherwise), and {@code "about"}, an object for people that says what was measured.
  */
 public final class CostProfile {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ABOUT = "about";
+    private static final String FREE = "x_free";
     private static final Set<String> KEYS =
-            Set.of("a", "a_pf", "c_pf", "c_attn", "c0", "c1", ABOUT);
+            Set.of("a", "a_pf", "c_pf", "c_attn", "c0", "c1", FREE, ABOUT);
 
     private CostProfile() {}
 
@@ -51,6 +52,7 @@ public final class CostProfile {
                 .setCAttn(coefficient(source, node, "c_attn"))
                 .setC0(coefficient(source, node, "c0"))
                 .setC1(coefficient(source, node, "c1"))
+                .setXFree(node.has(FREE) ? coefficient(source, node, FREE) : 0)
                 .build();
     }
 
@@ -77,7 +79,8 @@ public final class CostProfile {
                 .put("c_pf", cost.getCPf())
                 .put("c_attn", cost.getCAttn())
                 .put("c0", cost.getC0())
-                .put("c1", cost.getC1());
+                .put("c1", cost.getC1())
+                .put(FREE, cost.getXFree());
         if (!about.isEmpty()) {
             ObjectNode notes = node.putObject(ABOUT);
             about.forEach(notes::put);

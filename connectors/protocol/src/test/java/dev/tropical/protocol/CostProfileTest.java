@@ -17,6 +17,7 @@ class CostProfileTest {
                     .setCAttn(3e-9)
                     .setC0(5.34e-5)
                     .setC1(5.98e-8)
+                    .setXFree(128)
                     .build();
 
     @Test
@@ -25,6 +26,12 @@ class CostProfileTest {
         assertThat(CostProfile.parse(json, "profile")).isEqualTo(COST);
         assertThat(CostProfile.parse(CostProfile.toJson(COST, Map.of()), "profile"))
                 .isEqualTo(COST);
+    }
+
+    @Test
+    void shouldReadWhatWasWrittenBeforePromptTokensCouldBeFree() throws IOException {
+        String before = "{\"a\": 1, \"a_pf\": 0, \"c_pf\": 1, \"c_attn\": 0, \"c0\": 0, \"c1\": 0}";
+        assertThat(CostProfile.parse(before, "profile").getXFree()).isZero();
     }
 
     @Test

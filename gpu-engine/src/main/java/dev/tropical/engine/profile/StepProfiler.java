@@ -16,16 +16,16 @@ import java.util.function.LongSupplier;
 
 /**
  * Measures steps of random shapes for a given time and fits {@link StepCost} to them: decodes,
- * prompts after none or some computed tokens, both together, and every fourth time the smallest
- * step there is, which shows the constant part. Sizes are drawn evenly on a logarithmic scale. Each
+ * prompts after none or some computed tokens, and both together. Sizes are drawn evenly on a
+ * logarithmic scale, so the smallest there are, which show the constant part, come often. Each
  * shape is run three times, and the median counts: what else the machine does comes in bursts.
  *
  * <p>The first third of the time warms up (just-in-time compilation, caches, clocks) and does not
  * count. Every fifth step is held out of the fit and tells how good it is. The fit has the least
  * mean relative error, by which predictions are judged: least squares would follow the few shapes
- * that the formula suits worst. Sizes start small and double while steps stay below a hundredth of
- * the time, so that a slow machine measures many small steps and not one large one; a machine that
- * is busy with other things gets more time.
+ * that the formula suits worst. How many prompt tokens are free is tried. Sizes start small and
+ * double while steps stay below a hundredth of the time, so that a slow machine measures many small
+ * steps and not one large one; a machine that is busy with other things gets more time.
  */
 public final class StepProfiler {
     private static final int HOLD_OUT = 5;
@@ -36,7 +36,13 @@ public final class StepProfiler {
     /** Relative errors below are as good as none. */
     private static final double SMALL_ERROR = 0.003;
 
-    private static final int KINDS = 4;
+    /** Free prompt tokens that are tried; the fit goes without when they gain little. */
+    private static final int FREE_STEP = 16;
+
+    private static final int MOST_FREE = 384;
+    private static final double LEAST_GAIN = 0.05;
+
+    private static final int KINDS = 3;
     private static final int REPEATS = 3;
     private static final int FIRST_TOKENS = 16;
     private static final int WARM_UP_SHARE = 3;
@@ -108,17 +114,15 @@ public final class StepProfiler {
 
     private Measured next(int number) throws InterruptedException {
         int kind = number % KINDS;
-        if (kind == 0) {
-            return median(0, 0, 1, 1);
-        }
-        boolean hasDecodes = kind != 1;
-        boolean hasPrompt = kind != 2;
+        boolean hasDecodes = kind != 0;
+        boolean hasPrompt = kind != 1;
         int decodes = 0;
         int context = 1;
         if (hasDecodes) {
             int slots = Math.max(1, spec.maxNumSeqs() - 1);
             decodes = upTo(Math.min(Math.min(slots, maxTokens), spec.numBlocks() / 2));
-            context = upTo(maxContext(decodes));
+            // A sequence's first token would be a prompt.
+            context = Math.min(maxContext(decodes), 1 + upTo(maxContext(decodes)));
         }
         int prompt = 0;
         int done = 0;
@@ -165,17 +169,21 @@ public final class StepProfiler {
     }
 
     private static StepProfile fit(List<Measured> steps) {
-        StepCost cost = StepCost.getDefaultInstance();
-        for (int round = 0; round < FITS; round++) {
-            StepCostFit fit = new StepCostFit();
-            for (int i = 0; i < steps.size(); i++) {
-                if (i % HOLD_OUT != 0) {
-                    Measured step = steps.get(i);
-                    double weight = round == 0 ? 1 : 1 / Math.max(SMALL_ERROR, error(cost, step));
-                    fit.add(step.shape(), step.durationNs(), weight);
-                }
+        List<Measured> fitted = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            if (!isHeldOut(i)) {
+                fitted.add(steps.get(i));
             }
-            cost = fit.fit().orElse(StepCost.getDefaultInstance());
+        }
+        StepCost cost = fit(fitted, 0);
+        double least = (1 - LEAST_GAIN) * meanError(cost, fitted);
+        for (int free = FREE_STEP; free <= MOST_FREE; free += FREE_STEP) {
+            StepCost tried = fit(fitted, free);
+            double error = meanError(tried, fitted);
+            if (error < least) {
+                least = error;
+                cost = tried;
+            }
         }
         List<StepProfile.Point> points = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
@@ -183,9 +191,30 @@ public final class StepProfiler {
             long predictedNs = StepTime.stepNs(cost, step.shape());
             points.add(
                     new StepProfile.Point(
-                            step.shape(), step.durationNs(), predictedNs, i % HOLD_OUT == 0));
+                            step.shape(), step.durationNs(), predictedNs, isHeldOut(i)));
         }
         return new StepProfile(cost, points);
+    }
+
+    private static boolean isHeldOut(int number) {
+        return number % HOLD_OUT == 0;
+    }
+
+    private static StepCost fit(List<Measured> steps, int freeTokens) {
+        StepCost cost = StepCost.getDefaultInstance();
+        for (int round = 0; round < FITS; round++) {
+            StepCostFit fit = new StepCostFit(freeTokens);
+            for (Measured step : steps) {
+                double weight = round == 0 ? 1 : 1 / Math.max(SMALL_ERROR, error(cost, step));
+                fit.add(step.shape(), step.durationNs(), weight);
+            }
+            cost = fit.fit().orElse(StepCost.getDefaultInstance());
+        }
+        return cost;
+    }
+
+    private static double meanError(StepCost cost, List<Measured> steps) {
+        return steps.stream().mapToDouble(step -> error(cost, step)).average().orElse(0);
     }
 
     private static double error(StepCost cost, Measured step) {

@@ -35,6 +35,16 @@ class StepProfilerTest {
     }
 
     @Test
+    void shouldFindHowManyPromptTokensAreFree() throws InterruptedException {
+        StepCost cost = COST.toBuilder().setXFree(128).build();
+        FormulaRunner runner = new FormulaRunner(cost, 64, 4_000, 2_048);
+        StepProfile profile =
+                StepProfiler.measure(runner, Duration.ofSeconds(10), runner::nowNs, () -> false);
+        assertThat(profile.cost().getXFree()).isEqualTo(128);
+        assertThat(profile.maxError()).isLessThan(0.01);
+    }
+
+    @Test
     void shouldMeasureSmallStepsOnASlowRunner() throws InterruptedException {
         StepCost slow = StepTime.scaled(COST, 10, 100);
         FormulaRunner runner = new FormulaRunner(slow, 64, 4_000, 2_048);

@@ -22,7 +22,20 @@ public final class StepCostFit {
 
     private final double[][] products = new double[TERMS][TERMS];
     private final double[] targets = new double[TERMS];
+    private final int freeTokens;
     private long samples;
+
+    /** With no free prompt tokens. */
+    public StepCostFit() {
+        this(0);
+    }
+
+    /**
+     * @param freeTokens the formula's {@code x_free}, which is not fitted
+     */
+    public StepCostFit(int freeTokens) {
+        this.freeTokens = freeTokens;
+    }
 
     /** Counts a measured step; one of no duration is left out. */
     public void add(StepShape shape, long durationNs) {
@@ -41,7 +54,7 @@ public final class StepCostFit {
         double seconds = durationNs / NS_PER_SECOND;
         double[] terms = {
             1,
-            shape.prefillTokens(),
+            Math.max(0, shape.prefillTokens() - freeTokens),
             shape.prefillContext(),
             shape.decodes(),
             shape.decodeContext(),
@@ -76,6 +89,7 @@ public final class StepCostFit {
                         .setC0(solution[3])
                         .setC1(solution[4])
                         .setAPf(solution[5])
+                        .setXFree(freeTokens)
                         .build());
     }
 

@@ -3,9 +3,14 @@ package dev.tropical.scheduling.cost;
 import dev.tropical.protocol.wire.StepCost;
 
 /**
- * The formula that every prediction is made of: {@code t = a + a_pf + c_pf * x + c_attn * x * (done
- * + x / 2) + c0 * B + c1 * kvTokens}, seconds and tokens, {@code a_pf} only in steps with prompt
- * tokens; every published serving simulator agrees on this shape. Times are in ns. Pure.
+ * The formula that every prediction is made of: {@code t = a + a_pf + c_pf * max(0, x - x_free) +
+ * c_attn * x * (done + x / 2) + c0 * B + c1 * kvTokens}, seconds and tokens, {@code a_pf} only in
+ * steps with prompt tokens; but for {@code x_free} every published serving simulator agrees on this
+ * shape. Times are in ns. Pure.
+ *
+ * <p>{@code x_free} is where the products of a step go over from waiting for weights to arithmetic:
+ * some hundred tokens on a large GPU. A line through all prompts would be too steep for the long
+ * ones' attention, to make up for the short ones.
  */
 public final class StepTime {
     private static final double NS_PER_SECOND = 1e9;
@@ -29,8 +34,13 @@ public final class StepTime {
     /** What a step's prompt tokens add. */
     static double promptSeconds(StepCost cost, StepShape shape) {
         return (shape.prefillTokens() > 0 ? cost.getAPf() : 0)
-                + cost.getCPf() * shape.prefillTokens()
+                + cost.getCPf() * paid(cost, shape.prefillTokens())
                 + cost.getCAttn() * shape.prefillContext();
+    }
+
+    /** Of a step's prompt tokens, those that are not free. */
+    private static double paid(StepCost cost, long tokens) {
+        return Math.max(0, tokens - cost.getXFree());
     }
 
     /** The same formula with its two parts multiplied. */
@@ -42,6 +52,7 @@ public final class StepTime {
                 .setAPf(cost.getAPf() * promptFactor)
                 .setCPf(cost.getCPf() * promptFactor)
                 .setCAttn(cost.getCAttn() * promptFactor)
+                .setXFree(cost.getXFree())
                 .build();
     }
 
@@ -62,9 +73,12 @@ public final class StepTime {
         if (tokens <= 0) {
             return 0;
         }
-        // Attention sums to the same whatever the chunks: only the fixed part counts per step.
+        // Attention sums to the same whatever the chunks; all else is each step's own.
+        long full = steps(tokens, budget) - 1;
         return stepSeconds(cost, StepShape.prefill(tokens, done))
-                + (steps(tokens, budget) - 1) * (cost.getA() + cost.getAPf());
+                - cost.getCPf() * paid(cost, tokens)
+                + full * (cost.getA() + cost.getAPf() + cost.getCPf() * paid(cost, budget))
+                + cost.getCPf() * paid(cost, tokens - full * budget);
     }
 
     /**
@@ -103,7 +117,13 @@ public final class StepTime {
      */
     public static StepCost checked(StepCost cost) {
         double[] values = {
-            cost.getA(), cost.getAPf(), cost.getCPf(), cost.getCAttn(), cost.getC0(), cost.getC1()
+            cost.getA(),
+            cost.getAPf(),
+            cost.getCPf(),
+            cost.getCAttn(),
+            cost.getC0(),
+            cost.getC1(),
+            cost.getXFree()
         };
         for (double value : values) {
             if (!(value >= 0) || Double.isInfinite(value)) {

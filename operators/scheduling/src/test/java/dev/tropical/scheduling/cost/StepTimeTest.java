@@ -27,6 +27,21 @@ class StepTimeTest {
     }
 
     @Test
+    void shouldLeaveEachStepItsFreePromptTokens() {
+        StepCost cost = COST.toBuilder().setXFree(30).build();
+        assertThat(StepTime.stepNs(cost, StepShape.prefill(20, 0)))
+                .isEqualTo(Math.round((5e-3 + 2e-3 + 3e-9 * 20 * 10) * 1e9));
+        // 110 tokens after 40 in chunks of 50, 50 and 10.
+        double seconds = 0;
+        for (int done : new int[] {40, 90, 140}) {
+            int chunk = Math.min(50, 150 - done);
+            seconds += StepTime.stepSeconds(cost, StepShape.prefill(chunk, done));
+        }
+        assertThat(StepTime.prefillNs(cost, 110, 40, 50))
+                .isCloseTo(Math.round(seconds * 1e9), within(2L));
+    }
+
+    @Test
     void shouldPredictAMixedPrefillAsTheSumOfItsSteps() {
         // Budget 64 and 14 decodes leave 50 a step: 120 tokens are chunks of 50, 50 and 20; the
         // decodes' context of 1000 grows by 14 tokens a step.
