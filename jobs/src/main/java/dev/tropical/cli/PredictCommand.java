@@ -181,8 +181,8 @@ final class PredictCommand implements Callable<Integer> {
     private List<String> about(StepCost cost) {
         return List.of(
                 format(
-                        "steps: a %.3g + a_pf %.3g + c_pf %.3g (x - %.0f) + c_attn %.3g x (done +"
-                                + " x/2) + c0 %.3g B + c1 %.3g tokens, seconds",
+                        "steps: a %.3g + a_pf %.3g + c_pf %.3g max(0, x - %.0f) + c_attn %.3g x"
+                                + " (done + x/2) + c0 %.3g B + c1 %.3g tokens, seconds",
                         cost.getA(),
                         cost.getAPf(),
                         cost.getCPf(),

@@ -79,8 +79,10 @@ public final class CostProfile {
                 .put("c_pf", cost.getCPf())
                 .put("c_attn", cost.getCAttn())
                 .put("c0", cost.getC0())
-                .put("c1", cost.getC1())
-                .put(FREE, cost.getXFree());
+                .put("c1", cost.getC1());
+        if (cost.getXFree() > 0) { // what release 0.1 does not read
+            node.put(FREE, cost.getXFree());
+        }
         if (!about.isEmpty()) {
             ObjectNode notes = node.putObject(ABOUT);
             about.forEach(notes::put);

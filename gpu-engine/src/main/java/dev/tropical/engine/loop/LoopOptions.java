@@ -10,7 +10,7 @@ import java.time.Duration;
  *     QUEUE_FULL and the job's router holds the rest, where it can still choose another engine
  * @param maxCommandsPerCycle commands applied between two looks at the running step
  * @param statusInterval least time between two snapshots when something has come, begun or ended, a
- *     step of at least {@code tokenPause} among it
+ *     step of at least {@code tokenPause} after another such among it
  * @param progressInterval the same when only shorter steps have ended: taking a snapshot is
  *     nothing, but with a small model's hundreds of steps a second all that read it have work
  * @param tokenPause how long tokens in the midst of a sequence may wait for others after the last

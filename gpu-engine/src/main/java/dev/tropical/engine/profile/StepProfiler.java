@@ -114,8 +114,9 @@ public final class StepProfiler {
 
     private Measured next(int number) throws InterruptedException {
         int kind = number % KINDS;
-        boolean hasDecodes = kind != 0;
-        boolean hasPrompt = kind != 1;
+        boolean isMixed = kind == 2 && spec.maxNumSeqs() > 1;
+        boolean hasDecodes = spec.numBlocks() > 1 && (kind == 1 || isMixed);
+        boolean hasPrompt = !hasDecodes || isMixed;
         int decodes = 0;
         int context = 1;
         if (hasDecodes) {

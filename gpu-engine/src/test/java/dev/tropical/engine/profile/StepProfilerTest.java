@@ -63,6 +63,18 @@ class StepProfilerTest {
     }
 
     @Test
+    void shouldMeasureARunnerOfOneSequenceOrOneBlock() throws InterruptedException {
+        for (FormulaRunner runner :
+                new FormulaRunner[] {
+                    new FormulaRunner(COST, 1, 4_000, 2_048), new FormulaRunner(COST, 8, 1, 64)
+                }) {
+            StepProfile profile =
+                    StepProfiler.measure(runner, Duration.ofSeconds(2), runner::nowNs, () -> false);
+            assertThat(profile.maxError()).isLessThan(0.05);
+        }
+    }
+
+    @Test
     void shouldEndWhenItIsStopped() throws InterruptedException {
         FormulaRunner runner = new FormulaRunner(COST, 64, 4_000, 2_048);
         StepProfile profile =

@@ -23,6 +23,7 @@ public final class FlinkSettings {
     /**
      * A minute and a half without space for checkpoints, which fail at once. A sink that cannot
      * write makes them time out: its job fails, and starts again, after 101 times 20 s, 34 minutes.
+     * With exactly-once {@code Inference} lowers it, as transactions end.
      */
     private static final int TOLERABLE_FAILURES = 100;
 

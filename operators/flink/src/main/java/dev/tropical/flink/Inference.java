@@ -96,7 +96,10 @@ public final class Inference {
         }
     }
 
-    /** Two checkpoints' time is left for the restart. */
+    /**
+     * Two checkpoints' time is left for the restart. Flink counts failures only, so those that come
+     * at once, without space for checkpoints, end the job within half a minute as well.
+     */
     private static void failBeforeTransactionsEnd(CheckpointConfig checkpoints) {
         long eachMs = checkpoints.getCheckpointTimeout() + checkpoints.getCheckpointInterval();
         long borne = CompletionSink.TRANSACTION_TIMEOUT.toMillis() / eachMs - 3;
